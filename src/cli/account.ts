@@ -1,0 +1,80 @@
+import { Command } from 'commander';
+import { CausewayError } from '#errors/index.ts';
+import { actor, attached } from '#context/attach.ts';
+import type { Store } from '#store/index.ts';
+import { formatOf, importAccounts, readAccountFile } from '#directory/import.ts';
+import { type Entry, findAccount } from '#directory/read-entries.ts';
+import { lastMove, type MoveStatus } from '#mover/read.ts';
+import { print } from './output.ts';
+
+type Options = { config?: string; json?: boolean };
+
+export function accountCommand(): Command {
+  const account = new Command('account').description('who has mail here, and where it lives');
+  account
+    .command('import')
+    .description('reads accounts in, all of them or none')
+    .argument('<file>', 'CSV with a header (address,platform,hash,login_names,recipients,authority,state) or a Dovecot passwd-file')
+    .option('--platform <name>', 'the home of the accounts of a passwd-file')
+    .option('--dry-run', 'checks the file and changes nothing')
+    .option('-c, --config <file>', 'the configuration of the instance to reach')
+    .option('--json', 'one JSON object')
+    .addHelpText('after', '\nExample:\n  causeway account import customers.csv\n  causeway account import /etc/dovecot/users --platform old')
+    .action(importFile);
+  account
+    .command('show')
+    .description('home, phase, login names, recipients, and the last move')
+    .argument('<address>', 'an address, login name or recipient')
+    .option('-c, --config <file>', 'the configuration of the instance to reach')
+    .option('--json', 'one JSON object')
+    .action(show);
+  return account;
+}
+
+async function importFile(file: string, options: Options & { platform?: string; dryRun?: boolean }): Promise<void> {
+  await attached(options.config, async ({ store, run }) => {
+    const rows = await readAccountFile(file, {
+      format: formatOf(file),
+      platforms: run.platforms,
+      ...(options.platform === undefined ? {} : { platform: options.platform }),
+    });
+    if (options.dryRun !== true) await store.transaction((tx) => importAccounts(tx, rows, { actor: actor(), file }));
+    print({ file, accounts: rows.length, imported: options.dryRun !== true }, options.json, (result) =>
+      result.imported ? `${result.accounts} accounts imported` : `${result.accounts} accounts, nothing wrong; nothing was changed`,
+    );
+  });
+}
+
+/** @throws CausewayError `not-found` */
+export async function accountNamed(store: Store, name: string): Promise<Entry> {
+  const entry = await findAccount(store, name);
+  if (entry !== undefined) return entry;
+  throw new CausewayError('not-found', `there is no account ${name}`, { place: name });
+}
+
+async function show(name: string, options: Options): Promise<void> {
+  await attached(options.config, async ({ store }) => {
+    const { account, route } = await accountNamed(store, name);
+    const move = await lastMove(store, account.id);
+    const { hash, ...shown } = account;
+    const secret = hash === undefined ? 'known to its platform only' : `a hash of ours (${hash.origin}, ${/^\{([^}]+)\}/.exec(hash.encoded)?.[1] ?? '?'})`;
+    print({ ...shown, secret, home: route.home, phase: route.phase, epoch: route.epoch, move }, options.json, asText);
+  });
+}
+
+type Shown = Omit<Entry['account'], 'hash'> & { secret: string; home: string; phase: string; epoch: number; move: MoveStatus | undefined };
+
+function asText(shown: Shown): string {
+  const lines = [
+    `${shown.address}  (account ${shown.id}, ${shown.state})`,
+    `  home         ${shown.home}, ${shown.phase}`,
+    `  signs in as  ${shown.loginNames.join(', ')}`,
+    `  receives     ${shown.recipients.join(', ')}`,
+    `  secret       ${shown.secret}; final word: ${shown.authority}`,
+  ];
+  if (shown.move !== undefined) {
+    const { move } = shown;
+    lines.push(`  last move    ${move.source} → ${move.target}: ${move.state}${move.error === null ? '' : ` (${move.error})`}`);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,70 @@
+/**
+ * The command line. One file a command; this one tells the story and turns errors into words and exit statuses.
+ *
+ * Invariants: an error ends with its message, its place and its remedy on standard error, and the exit status of its
+ * class; a stack is shown only for what is our own mistake. Results go to standard output, everything else to standard
+ * error.
+ */
+import { Command } from 'commander';
+import { CausewayError, exitStatus, explain } from '#errors/index.ts';
+import { accountCommand } from './account.ts';
+import { checkCommand } from './check.ts';
+import { cutoverCommand } from './cutover.ts';
+import { demoCommand } from './demo/command.ts';
+import { instanceCommand } from './instance.ts';
+import { moveCommand } from './move.ts';
+import { receiptCommand } from './receipt.ts';
+import { serveCommand } from './serve.ts';
+
+const STORY = `
+Causeway is the front door that an internet provider puts before its mail platforms, and the machinery that carries its
+customers from one platform to another, under their hands, with nothing lost and nobody locked out.
+
+  Look around      npm start                      a practice provider moves house, in a minute
+  Put it in front  causeway check -c FILE         reads the configuration, tries everything it names
+                   causeway serve -c FILE         runs the gateway, delivery and the movers
+  Know the people  causeway account import FILE   accounts from CSV or a Dovecot passwd-file
+                   causeway account show ADDRESS  where somebody lives, and what was proven
+  Move one         causeway move ADDRESS --to new
+                   causeway receipt ADDRESS       the signed proof of what was moved
+  Move all         causeway cutover plan FILE     what would happen
+                   causeway cutover run FILE      waves behind gates; then: status, pause, resume
+
+Exit statuses: 0 well; 1 a check found something wrong; 64 usage; 65 bad input file; 67 not found; 69 something is
+down; 70 not allowed now, or our own mistake; 75 try again; 76 protocol; 77 refused; 78 configuration.`;
+
+const program = new Command('causeway')
+  .description('Carries mail customers from one platform to another, and stays the front door.')
+  .version('0.1.0')
+  .addHelpText('after', STORY)
+  .showHelpAfterError('(causeway --help tells the whole story)')
+  .addCommand(serveCommand())
+  .addCommand(checkCommand())
+  .addCommand(accountCommand())
+  .addCommand(moveCommand())
+  .addCommand(receiptCommand())
+  .addCommand(cutoverCommand())
+  .addCommand(instanceCommand())
+  .addCommand(demoCommand())
+  .exitOverride();
+
+// `causeway receipt X | head` ends early, which is no mistake of anybody's.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 74));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): number {
+  if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 64;
+  process.stderr.write(`causeway: ${explain(error)}\n`);
+  const own = !(error instanceof CausewayError) || error.code === 'internal';
+  if (own && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return exitStatus(error);
+}
+
+function isCommanderError(error: unknown): error is { exitCode: number } {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
+}

@@ -1,0 +1,174 @@
+/**
+ * One LMTP transaction: its recipients, the platforms that are their homes, and the answers.
+ *
+ * Invariants: a recipient's home is read after any hold and entered as under way in the same turn. Each platform that
+ * took a recipient gets the whole message; each recipient gets its own platform's answer. Nothing is answered 5xx for
+ * our own trouble.
+ */
+import { CausewayError, messageOf } from '#errors/index.ts';
+import type { Clock } from '#events/clock.ts';
+import type { Emit } from '#events/index.ts';
+import { handOverFailed, recipientDone, waited } from './events.ts';
+import type { Answer, HandOver } from './hand-over.ts';
+import type { Delivery, InFlight } from './in-flight.ts';
+
+export type Recipient = { readonly accountId: number; readonly closed: boolean };
+
+/** What delivery needs of the house. */
+export type DeliveryParts = {
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly inFlight: InFlight;
+  /** The account that receives for an address, or undefined when there is none. Rejects when that cannot be known. */
+  findRecipient(address: string): Promise<Recipient | undefined>;
+  /** Waits out a hold; rejects with `unavailable` when it lasts longer than `waitMs`. */
+  settled(accountId: number, waitMs: number): Promise<void>;
+  /** The home now, read without waiting; undefined while the account is held. */
+  homeNow(accountId: number): string | undefined;
+  openHandOver(platform: string): Promise<HandOver>;
+};
+
+/** A RCPT waits for a hold at most 10 s, the hold's own deadline of 8 s included. */
+const RCPT_WAIT_MS = 10_000;
+/** All RCPTs of a transaction together: an MX that sends to many accounts of one wave must not time out on us. */
+const TRANSACTION_WAIT_MS = 30_000;
+
+export const TRY_LATER: Answer = { code: 451, text: '4.3.2 The mailbox cannot take mail at this moment. Try again later.' };
+const PLATFORM_DOWN: Answer = { code: 451, text: '4.4.1 The mail platform cannot be reached. Try again later.' };
+const UNKNOWN: Answer = { code: 550, text: '5.1.1 No such recipient here.' };
+
+type Entry = { readonly accountId: number; readonly platform: string; readonly handOver: HandOver };
+
+export type Transaction = {
+  rcpt(address: string): Promise<Answer>;
+  /** Streams the message to every platform and returns the answers in the order of the accepted RCPTs. */
+  deliver(id: string, trace: string, message: AsyncIterable<Buffer>, stuff: Stuffer): Promise<Answer[]>;
+  /** Ends the transaction, whatever its state. */
+  close(): void;
+};
+
+/** Doubles leading dots across chunks; `end` gives what must follow so that the message ends with CRLF. */
+export type Stuffer = { push(chunk: Buffer): Buffer; end(): Buffer };
+
+export function beginTransaction(sender: string, parts: DeliveryParts, delivery: Delivery): Transaction {
+  const { clock, emit, inFlight } = parts;
+  const handOvers = new Map<string, HandOver>();
+  const entries: Entry[] = [];
+  const deadline = clock.monotonic() + TRANSACTION_WAIT_MS;
+  let closed = false;
+
+  const enterHome = async (accountId: number): Promise<string | undefined> => {
+    const began = clock.monotonic();
+    const rcptDeadline = Math.min(deadline, began + RCPT_WAIT_MS);
+    for (;;) {
+      const home = parts.homeNow(accountId);
+      const elapsed = clock.monotonic() - began;
+      if (home !== undefined) {
+        inFlight.enter(accountId, delivery);
+        if (elapsed > 1) emit(waited, { account: accountId, ms: Math.round(elapsed), outcome: 'went-on' });
+        return home;
+      }
+      try {
+        const left = rcptDeadline - clock.monotonic();
+        if (left <= 0) throw new CausewayError('unavailable', 'the hold outlasted the wait');
+        await parts.settled(accountId, left);
+      } catch {
+        emit(waited, { account: accountId, ms: Math.round(clock.monotonic() - began), outcome: 'deferred' });
+        return undefined;
+      }
+    }
+  };
+
+  const handOverTo = async (platform: string): Promise<HandOver> => {
+    const open = handOvers.get(platform);
+    if (open !== undefined) return open;
+    const made = await parts.openHandOver(platform);
+    const answer = await made.mail(sender);
+    if (answer.code >= 300) {
+      made.end();
+      throw new CausewayError('unavailable', `the platform refused the sender: ${answer.code} ${answer.text}`);
+    }
+    handOvers.set(platform, made);
+    return made;
+  };
+
+  const failed = (platform: string, error: unknown): Answer => {
+    emit(handOverFailed, { platform, error: messageOf(error) });
+    return PLATFORM_DOWN;
+  };
+
+  return {
+    async rcpt(address) {
+      let recipient: Recipient | undefined;
+      try {
+        recipient = await parts.findRecipient(address);
+      } catch {
+        return TRY_LATER;
+      }
+      if (recipient === undefined || recipient.closed) return UNKNOWN;
+      const { accountId } = recipient;
+      const platform = await enterHome(accountId);
+      if (platform === undefined) return TRY_LATER;
+      try {
+        const handOver = await handOverTo(platform);
+        const answer = await handOver.rcpt(address);
+        if (answer.code < 300 && !closed) {
+          entries.push({ accountId, platform, handOver });
+          return answer;
+        }
+        if (!entries.some((entry) => entry.accountId === accountId)) inFlight.leave(accountId, delivery);
+        return answer;
+      } catch (error) {
+        if (!entries.some((entry) => entry.accountId === accountId)) inFlight.leave(accountId, delivery);
+        return failed(platform, error);
+      }
+    },
+
+    async deliver(id, trace, message, stuff) {
+      const begun = new Map<string, HandOver>();
+      const answers = new Map<string, Answer[]>();
+      for (const [platform, handOver] of handOvers) {
+        const count = entries.filter((entry) => entry.platform === platform).length;
+        if (count === 0) continue;
+        try {
+          const answer = await handOver.data();
+          if (answer.code === 354) begun.set(platform, handOver);
+          else answers.set(platform, Array.from({ length: count }, () => answer));
+        } catch (error) {
+          answers.set(platform, Array.from({ length: count }, () => failed(platform, error)));
+        }
+      }
+      const targets = [...begun.values()];
+      await Promise.all(targets.map((target) => target.write(Buffer.from(trace))));
+      for await (const chunk of message) {
+        const stuffed = stuff.push(chunk);
+        await Promise.all(targets.map((target) => target.write(stuffed)));
+      }
+      const end = stuff.end();
+      await Promise.all(
+        [...begun].map(async ([platform, handOver]) => {
+          const count = entries.filter((entry) => entry.platform === platform).length;
+          try {
+            await handOver.write(end);
+            answers.set(platform, await handOver.finish(count));
+          } catch (error) {
+            answers.set(platform, Array.from({ length: count }, () => failed(platform, error)));
+          }
+        }),
+      );
+      return entries.map(({ platform, accountId }) => {
+        const answer = answers.get(platform)?.shift() ?? PLATFORM_DOWN;
+        const outcome = answer.code < 300 ? 'delivered' : answer.code < 500 ? 'deferred' : 'refused';
+        emit(recipientDone, { outcome, platform, account: accountId, code: answer.code, id });
+        return answer;
+      });
+    },
+
+    close() {
+      if (closed) return;
+      closed = true;
+      for (const handOver of handOvers.values()) handOver.end();
+      for (const { accountId } of entries) inFlight.leave(accountId, delivery);
+    },
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * The certificate of the front door: the provider's own from files, or one that signs itself, made once.
+ *
+ * Invariant: a private key that we make is readable by its owner only and never leaves its folder.
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { generate } from 'selfsigned';
+import { CausewayError, messageOf } from '#errors/index.ts';
+
+export type CertificateFiles = { readonly certificate: string; readonly key: string };
+
+/** 825 days: the longest that Apple's clients accept of a certificate they are told to trust. */
+const LIFETIME_DAYS = 825;
+
+/** Makes `tls.crt` and `tls.key` in `folder` for `names` unless they are there already. */
+export async function ensureSelfSigned(folder: string, names: readonly string[]): Promise<CertificateFiles> {
+  const files = { certificate: join(folder, 'tls.crt'), key: join(folder, 'tls.key') };
+  if (existsSync(files.certificate) && existsSync(files.key)) return files;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const made = await generate([{ name: 'commonName', value: names[0] ?? 'localhost' }], {
+    keyType: 'ec',
+    curve: 'P-256',
+    notAfterDate: new Date(Date.now() + LIFETIME_DAYS * 86_400_000),
+    extensions: [
+      { name: 'subjectAltName', altNames: names.map((name) => (/^[\d.]+$|:/.test(name) ? { type: 7, ip: name } : { type: 2, value: name })) },
+    ],
+  });
+  writeAtomically(files.key, made.private);
+  writeAtomically(files.certificate, made.cert);
+  return files;
+}
+
+function writeAtomically(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+/**
+ * The TLS context of the listeners. TLS 1.2 is the floor: below it is off unless a configuration asks for it.
+ * @throws CausewayError `config` naming the file when it cannot be read or is no certificate
+ */
+export function secureContext(files: CertificateFiles): SecureContext {
+  try {
+    return createSecureContext({
+      cert: readFileSync(files.certificate),
+      key: readFileSync(files.key),
+      minVersion: 'TLSv1.2',
+    });
+  } catch (cause) {
+    throw new CausewayError('config', `cannot use the certificate: ${messageOf(cause)}`, {
+      place: `${files.certificate}, ${files.key}`,
+      remedy: 'Both files must be readable PEM, and the key must belong to the certificate.',
+      cause,
+    });
+  }
+}

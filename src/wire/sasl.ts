@@ -1,0 +1,29 @@
+/** SASL PLAIN (RFC 4616), in base64 as IMAP, POP3 and SMTP carry it. */
+import { CausewayError } from '#errors/index.ts';
+
+export type PlainCredentials = { authzid: string; authcid: string; secret: string };
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** `authzid` is '' where none was sent. Undefined when this is no PLAIN message in base64 of UTF-8. */
+export function decodePlain(base64: string): PlainCredentials | undefined {
+  if (!BASE64.test(base64)) return undefined;
+  let message: string;
+  try {
+    message = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(base64, 'base64'));
+  } catch {
+    return undefined;
+  }
+  const [authzid = '', authcid = '', secret = '', ...more] = message.split('\0');
+  if (authcid === '' || secret === '' || more.length > 0) return undefined;
+  return { authzid, authcid, secret };
+}
+
+/** Throws CausewayError 'protocol' on a NUL, which would move the borders between the fields. */
+export function encodePlain({ authzid = '', authcid, secret }: { authzid?: string; authcid: string; secret: string }): string {
+  const fields = [authzid, authcid, secret];
+  if (fields.some((field) => field.includes('\0'))) {
+    throw new CausewayError('protocol', 'a NUL in a login name or a password');
+  }
+  return Buffer.from(fields.join('\0')).toString('base64');
+}

@@ -1,0 +1,46 @@
+import { chmodSync, lstatSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isAlive, processesOf, readPidFile } from '../src/store/embedded/processes.ts';
+import { TEST_FOLDER } from '../src/store/testing.ts';
+
+/**
+ * One folder for each run, in which the first test that needs a store starts PostgreSQL. At the end the server is
+ * stopped and the folder removed; so are those of earlier runs that were killed.
+ */
+const PREFIX = 'causeway-test-';
+
+export async function setup(): Promise<() => Promise<void>> {
+  for (const name of readdirSync(tmpdir())) {
+    const folder = join(tmpdir(), name);
+    if (name.startsWith(PREFIX) && lstatSync(folder).uid === process.getuid?.() && !isAlive(runOf(folder))) {
+      await remove(folder);
+    }
+  }
+  const folder = mkdtempSync(join(tmpdir(), PREFIX));
+  // As root the server has a user of its own, who must be able to enter.
+  chmodSync(folder, 0o711);
+  writeFileSync(join(folder, 'run'), String(process.pid));
+  process.env[TEST_FOLDER] = folder;
+  return () => remove(folder);
+}
+
+function runOf(folder: string): number {
+  try {
+    return Number(readFileSync(join(folder, 'run'), 'utf8'));
+  } catch {
+    return 0;
+  }
+}
+
+async function remove(folder: string): Promise<void> {
+  const pgdata = join(folder, 'postgres', 'pgdata');
+  const server = readPidFile(pgdata);
+  if (server !== undefined && processesOf(pgdata).includes(server.pid)) {
+    // Immediate: nothing in it is worth a checkpoint.
+    process.kill(server.pid, 'SIGQUIT');
+    while (processesOf(pgdata).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    rmSync(server.socketFolder, { recursive: true, force: true });
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
