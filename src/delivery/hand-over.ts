@@ -45,6 +45,7 @@ export async function openHandOver(endpoint: LmtpEndpoint, name: string, clock: 
     wake();
     socket.emit('drain');
   };
+  let inMessage = false;
   let pending: Reply | undefined;
   const take = (): void => {
     try {
@@ -97,7 +98,11 @@ export async function openHandOver(endpoint: LmtpEndpoint, name: string, clock: 
   return {
     mail: (sender) => say(`MAIL FROM:<${sender}>`),
     rcpt: (recipient) => say(`RCPT TO:<${recipient}>`),
-    data: () => say('DATA'),
+    async data() {
+      const answer = await say('DATA');
+      inMessage = answer.code === 354;
+      return answer;
+    },
     async write(stuffed) {
       if (failure !== undefined || socket.write(stuffed)) return;
       await new Promise<void>((resolve) => {
@@ -106,11 +111,14 @@ export async function openHandOver(endpoint: LmtpEndpoint, name: string, clock: 
     },
     async finish(accepted) {
       socket.write('.\r\n');
+      inMessage = false;
       const answers: Answer[] = [];
       for (let i = 0; i < accepted; i++) answers.push(await reply());
       return answers;
     },
     end() {
+      // Half a message must end as a broken connection, not as a shorter message.
+      if (inMessage) return void socket.destroy();
       socket.end('QUIT\r\n');
       socket.setTimeout(CONNECT_MS, () => socket.destroy());
     },

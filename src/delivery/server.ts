@@ -41,11 +41,10 @@ export async function openDelivery(options: DeliveryOptions): Promise<DeliverySe
     end(session);
     const envelope = session.envelope;
     const sender = session.envelope.mailFrom === false ? '' : (session.envelope.mailFrom?.address ?? '');
-    const begun = {
-      envelope,
-      seen: new Set<string>(),
-      transaction: beginTransaction(sender, options, { alive: () => session.envelope === envelope && transactions.has(session.id) }),
-    };
+    const transaction: Transaction = beginTransaction(sender, options, {
+      alive: () => transaction.delivering() || (session.envelope === envelope && transactions.has(session.id)),
+    });
+    const begun = { envelope, seen: new Set<string>(), transaction };
     transactions.set(session.id, begun);
     return begun;
   };

@@ -43,8 +43,10 @@ export type Transaction = {
   rcpt(address: string): Promise<Answer>;
   /** Streams the message to every platform and returns the answers in the order of the accepted RCPTs. */
   deliver(id: string, trace: string, message: AsyncIterable<Buffer>, stuff: Stuffer): Promise<Answer[]>;
-  /** Ends the transaction, whatever its state. */
+  /** Ends the transaction. While a message is being handed over that means: as soon as every platform has answered. */
   close(): void;
+  /** Whether a message is being handed over: a platform may still take it, whatever became of the sender. */
+  delivering(): boolean;
 };
 
 /** Doubles leading dots across chunks; `end` gives what must follow so that the message ends with CRLF. */
@@ -56,6 +58,12 @@ export function beginTransaction(sender: string, parts: DeliveryParts, delivery:
   const entries: Entry[] = [];
   const deadline = clock.monotonic() + TRANSACTION_WAIT_MS;
   let closed = false;
+  let handingOver = false;
+
+  const leave = (): void => {
+    for (const handOver of handOvers.values()) handOver.end();
+    for (const { accountId } of entries) inFlight.leave(accountId, delivery);
+  };
 
   const enterHome = async (accountId: number): Promise<string | undefined> => {
     const began = clock.monotonic();
@@ -125,50 +133,60 @@ export function beginTransaction(sender: string, parts: DeliveryParts, delivery:
     },
 
     async deliver(id, trace, message, stuff) {
-      const begun = new Map<string, HandOver>();
-      const answers = new Map<string, Answer[]>();
-      for (const [platform, handOver] of handOvers) {
-        const count = entries.filter((entry) => entry.platform === platform).length;
-        if (count === 0) continue;
-        try {
-          const answer = await handOver.data();
-          if (answer.code === 354) begun.set(platform, handOver);
-          else answers.set(platform, Array.from({ length: count }, () => answer));
-        } catch (error) {
-          answers.set(platform, Array.from({ length: count }, () => failed(platform, error)));
-        }
+      handingOver = true;
+      try {
+        return await handOver(id, trace, message, stuff);
+      } finally {
+        handingOver = false;
+        if (closed) leave();
       }
-      const targets = [...begun.values()];
-      await Promise.all(targets.map((target) => target.write(Buffer.from(trace))));
-      for await (const chunk of message) {
-        const stuffed = stuff.push(chunk);
-        await Promise.all(targets.map((target) => target.write(stuffed)));
-      }
-      const end = stuff.end();
-      await Promise.all(
-        [...begun].map(async ([platform, handOver]) => {
-          const count = entries.filter((entry) => entry.platform === platform).length;
-          try {
-            await handOver.write(end);
-            answers.set(platform, await handOver.finish(count));
-          } catch (error) {
-            answers.set(platform, Array.from({ length: count }, () => failed(platform, error)));
-          }
-        }),
-      );
-      return entries.map(({ platform, accountId }) => {
-        const answer = answers.get(platform)?.shift() ?? PLATFORM_DOWN;
-        const outcome = answer.code < 300 ? 'delivered' : answer.code < 500 ? 'deferred' : 'refused';
-        emit(recipientDone, { outcome, platform, account: accountId, code: answer.code, id });
-        return answer;
-      });
     },
 
     close() {
       if (closed) return;
       closed = true;
-      for (const handOver of handOvers.values()) handOver.end();
-      for (const { accountId } of entries) inFlight.leave(accountId, delivery);
+      if (!handingOver) leave();
     },
+    delivering: () => handingOver,
   };
+
+  async function handOver(id: string, trace: string, message: AsyncIterable<Buffer>, stuff: Stuffer): Promise<Answer[]> {
+    const begun = new Map<string, HandOver>();
+    const answers = new Map<string, Answer[]>();
+    for (const [platform, open] of handOvers) {
+      const count = entries.filter((entry) => entry.platform === platform).length;
+      if (count === 0) continue;
+      try {
+        const answer = await open.data();
+        if (answer.code === 354) begun.set(platform, open);
+        else answers.set(platform, Array.from({ length: count }, () => answer));
+      } catch (error) {
+        answers.set(platform, Array.from({ length: count }, () => failed(platform, error)));
+      }
+    }
+    const targets = [...begun.values()];
+    await Promise.all(targets.map((target) => target.write(Buffer.from(trace))));
+    for await (const chunk of message) {
+      const stuffed = stuff.push(chunk);
+      await Promise.all(targets.map((target) => target.write(stuffed)));
+    }
+    const end = stuff.end();
+    await Promise.all(
+      [...begun].map(async ([platform, open]) => {
+        const count = entries.filter((entry) => entry.platform === platform).length;
+        try {
+          await open.write(end);
+          answers.set(platform, await open.finish(count));
+        } catch (error) {
+          answers.set(platform, Array.from({ length: count }, () => failed(platform, error)));
+        }
+      }),
+    );
+    return entries.map(({ platform, accountId }) => {
+      const answer = answers.get(platform)?.shift() ?? PLATFORM_DOWN;
+      const outcome = answer.code < 300 ? 'delivered' : answer.code < 500 ? 'deferred' : 'refused';
+      emit(recipientDone, { outcome, platform, account: accountId, code: answer.code, id });
+      return answer;
+    });
+  }
 }
