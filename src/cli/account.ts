@@ -4,7 +4,7 @@ import { actor, attached } from '#context/attach.ts';
 import type { Store } from '#store/index.ts';
 import { formatOf, importAccounts, readAccountFile } from '#directory/import.ts';
 import { type Entry, findAccount } from '#directory/read-entries.ts';
-import { lastMove, type MoveStatus } from '#mover/read.ts';
+import { lastMove, type MoveStatus } from '#mover/index.ts';
 import { print } from './output.ts';
 
 type Options = { config?: string; json?: boolean };

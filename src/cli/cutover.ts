@@ -8,7 +8,7 @@ import { pausePlan, previewPlan, resumePlan, runPlan } from '#cutover/control.ts
 import { type Gate, judge } from '#cutover/gates.ts';
 import { type PlanFile, planFile } from '#cutover/plan-file.ts';
 import { findPlan, type Plan, readings, waveProgress, type WaveProgress } from '#cutover/records.ts';
-import { type MoveStatus, openMoves } from '#mover/read.ts';
+import { type MoveStatus, openMoves } from '#mover/index.ts';
 import { moveTable } from './move.ts';
 import { bar, print, table } from './output.ts';
 
@@ -90,16 +90,16 @@ async function status(name: string | undefined, options: Options): Promise<void>
     const waves = await waveProgress(store, found.id);
     const current = waves.find((wave) => wave.state === 'running');
     const gates = current === undefined ? [] : judge(await readings(store, found, current), found.gates);
-    print({ ...found, waves, gates, moves: await openMoves(store) }, options.json, asText);
+    print({ ...found, waves, judged: gates, moves: await openMoves(store) }, options.json, asText);
   });
 }
 
-function asText(shown: Plan & { waves: WaveProgress[]; gates: Gate[]; moves: MoveStatus[] }): string {
+function asText(shown: Plan & { waves: WaveProgress[]; judged: Gate[]; moves: MoveStatus[] }): string {
   const parts = [`${shown.name}: ${shown.source} → ${shown.target}, ${shown.state}${shown.reason === null ? '' : ` (${shown.reason})`}`];
   for (const wave of shown.waves) {
     parts.push(`  ${String(wave.number).padStart(2)} ${wave.name.padEnd(16)} ${bar(wave.moved, wave.accounts, 24)} ${wave.moved}/${wave.accounts} ${wave.state}${wave.failed > 0 ? `, ${wave.failed} failed` : ''}`);
   }
-  for (const gate of shown.gates) parts.push(`  gate ${gate.name}: ${gate.state}, ${gate.text}`);
+  for (const gate of shown.judged) parts.push(`  gate ${gate.name}: ${gate.state}, ${gate.text}`);
   if (shown.moves.length > 0) parts.push(moveTable(shown.moves));
   return parts.join('\n');
 }

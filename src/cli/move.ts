@@ -2,8 +2,7 @@ import { Command } from 'commander';
 import { CausewayError } from '#errors/index.ts';
 import { systemClock } from '#events/clock.ts';
 import { actor, attached, type Attached } from '#context/attach.ts';
-import { type MoveStatus, moveStatuses } from '#mover/read.ts';
-import { requestMove } from '#mover/request.ts';
+import { type MoveStatus, readMoves, requestMove } from '#mover/index.ts';
 import { accountNamed } from './account.ts';
 import { bar, print, table } from './output.ts';
 
@@ -48,7 +47,7 @@ async function move(addresses: string[], options: Options): Promise<void> {
 
 async function waitFor({ store }: Attached, ids: readonly number[], quiet: boolean): Promise<MoveStatus[]> {
   for (;;) {
-    const moves = await moveStatuses(store, ids);
+    const moves = await readMoves(store, ids);
     if (moves.every((each) => ['moved', 'failed', 'cancelled'].includes(each.state))) {
       if (!quiet && process.stderr.isTTY) process.stderr.write('\r\x1b[K');
       return moves;

@@ -21,6 +21,8 @@ export type RunFile = {
   readonly database: Connection;
   readonly ports: { readonly imap?: number; readonly imaps?: number; readonly lmtp?: number };
   readonly platforms: readonly string[];
+  /** Whether its ports are open. */
+  readonly ready: boolean;
 };
 
 export const RUN_FILE = 'run.json';

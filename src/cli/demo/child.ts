@@ -16,8 +16,7 @@ export type KeptProcess = {
 const RESTART_MS = 200;
 const STOP_MS = 15_000;
 
-/** @param onExit told of every end that nobody asked for; returning false gives up instead of starting again */
-export function keepAlive(args: readonly string[], env: NodeJS.ProcessEnv, logFile: string, onExit: (code: number | null) => boolean): KeptProcess {
+export function keepAlive(args: readonly string[], env: NodeJS.ProcessEnv, logFile: string): KeptProcess {
   const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
   log.on('error', () => {});
   let child: ChildProcess | undefined;
@@ -27,9 +26,9 @@ export function keepAlive(args: readonly string[], env: NodeJS.ProcessEnv, logFi
     child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout!.pipe(log, { end: false });
     child.stderr!.pipe(log, { end: false });
-    child.once('exit', (code) => {
+    child.once('exit', () => {
       child = undefined;
-      if (stopping || !onExit(code)) return;
+      if (stopping) return;
       restarts += 1;
       setTimeout(() => stopping || start(), RESTART_MS);
     });

@@ -1,0 +1,72 @@
+/**
+ * The middle of the story: in the second wave the old platform's authentication is killed and stays dead for a while.
+ * The plan pauses by itself; the operator, played here, mends the platform and resumes when the gates are clean.
+ */
+import { resumePlan } from '#cutover/control.ts';
+import { findPlan, waveProgress } from '#cutover/records.ts';
+import { CausewayError } from '#errors/index.ts';
+import type { Clock } from '#events/clock.ts';
+import type { AuthControl } from '#practice/index.ts';
+import type { Store } from '#store/index.ts';
+import type { Watching } from './watch.ts';
+
+/** Long enough to be an outage: some 200 sign-ins, and every gate's window. */
+const DEAD_MS = 12_000;
+const LOOK_MS = 200;
+/** A plan that has not paused within this of a dead authentication never will. */
+const PAUSE_MS = 30_000;
+
+type Parts = { readonly store: Store; readonly auth: AuthControl; readonly watching: Watching; readonly clock: Clock; readonly signal: AbortSignal };
+
+/** Resolves when the plan is done. */
+export async function crashAndResume(parts: Parts): Promise<void> {
+  const { auth, watching, clock, signal } = parts;
+  await until(parts, async () => (await waves(parts))[1]?.state === 'running');
+  watching.oldAuthentication('dead');
+  await auth.kill();
+  watching.doing('the old platform’s authentication has crashed');
+  const killedAt = clock.monotonic();
+  await until(parts, async () => {
+    if (clock.monotonic() - killedAt > PAUSE_MS) throw new CausewayError('check-failed', 'the plan did not pause though the old platform’s authentication is dead');
+    return (await findPlan(parts.store)).state === 'paused';
+  });
+  watching.doing('the wave has paused by itself; customers whom we know go on');
+  await clock.sleep(Math.max(0, DEAD_MS - (clock.monotonic() - killedAt)), signal);
+  await auth.restart();
+  watching.oldAuthentication('alive');
+  watching.doing('the authentication is back; the operator waits for clean gates');
+  for (;;) {
+    await until(parts, () => resumed(parts));
+    watching.doing('the operator has resumed the plan');
+    await until(parts, async () => (await findPlan(parts.store)).state !== 'running');
+    const plan = await findPlan(parts.store);
+    if (plan.state === 'done') return;
+    watching.doing(`paused: ${plan.reason}`);
+  }
+}
+
+async function waves({ store }: Parts): ReturnType<typeof waveProgress> {
+  return waveProgress(store, (await findPlan(store)).id);
+}
+
+async function resumed({ store }: Parts): Promise<boolean> {
+  try {
+    await resumePlan(store, 'demo operator');
+    return true;
+  } catch (error) {
+    if (error instanceof CausewayError && error.retryable) return false;
+    throw error;
+  }
+}
+
+/** Looks until it is so. A store that is gone for a moment is looked at again. */
+async function until({ clock, signal }: Parts, isSo: () => Promise<boolean>): Promise<void> {
+  for (;;) {
+    try {
+      if (await isSo()) return;
+    } catch (error) {
+      if (!(error instanceof CausewayError) || error.code !== 'unavailable') throw error;
+    }
+    await clock.sleep(LOOK_MS, signal);
+  }
+}

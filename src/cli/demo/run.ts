@@ -1,0 +1,145 @@
+/**
+ * The demo: a practice provider's switch from beginning to end, each part a process of its own.
+ *
+ * Invariants: only processes that it started are ended, by their handles. A part of Causeway that dies is started
+ * again, as systemd would; the practice platforms and the customers are the world, and stay alive.
+ */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkoutFolder, defaultDataFolder, parseYaml } from '#config/index.ts';
+import { attach, type Attached } from '#context/attach.ts';
+import { candidatesOf } from '#context/candidates.ts';
+import { RUN_FILE } from '#context/data-folder.ts';
+import { runPlan } from '#cutover/control.ts';
+import { planFile } from '#cutover/plan-file.ts';
+import { importAccounts, readAccountFile } from '#directory/index.ts';
+import { systemClock as clock } from '#events/clock.ts';
+import { holdTimes } from '#mover/index.ts';
+import { type PlatformProcess, startPlatformProcess } from '#practice/index.ts';
+import { readJournal } from '#rehearsal/journal.ts';
+import { judge } from '#rehearsal/judge.ts';
+import type { Customer } from '#rehearsal/provider.ts';
+import { makeWorld, type World, writeConfig } from '#rehearsal/world.ts';
+import { keepAlive } from './child.ts';
+import { endCustomers, startCustomers } from './customers.ts';
+import { watch } from './watch.ts';
+import { crashAndResume } from './crash.ts';
+import { percentile, type Result } from './result.ts';
+import type { View } from './state.ts';
+
+export type Demo = {
+  readonly result: Result;
+  readonly ports: Attached['run']['ports'];
+  readonly platforms: Readonly<Record<'old' | 'new', PlatformProcess>>;
+  /** One of those that moved, to sign in as. */
+  readonly customer: Customer;
+  stop(): Promise<void>;
+};
+
+export type DemoOptions = {
+  readonly accounts: number;
+  readonly seed: number;
+  readonly view: View;
+  readonly signal: AbortSignal;
+  readonly databaseUrl: string | undefined;
+};
+
+/** Sign-ins a second of all customers together: enough for the gates' windows, and far below what two cores can do. */
+const VISITS_PER_SECOND = 25;
+const MESSAGES_PER_SECOND = 8;
+
+export async function runDemo(options: DemoOptions): Promise<Demo> {
+  const began = clock.monotonic();
+  const { view, signal } = options;
+  const data = defaultDataFolder();
+  const stops: (() => Promise<unknown> | unknown)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  try {
+    const world = await layDown(data, options);
+    const platforms = { old: await startPlatformProcess(world.platforms.old), new: await startPlatformProcess(world.platforms.new) };
+    stops.push(() => Promise.all([platforms.old.close(), platforms.new.close()]));
+    writeConfig(world, data, platforms, options.databaseUrl);
+    const serving = serveAgainAndAgain(world);
+    stops.push(() => serving.stop());
+    const to = await reach(world, signal);
+    stops.push(() => to.store.close());
+    const watching = watch({ to, view, began, clock });
+    stops.push(() => watching.stop());
+
+    watching.doing('reading the accounts in');
+    const rows = await readAccountFile(world.paths.accounts, { format: 'csv', platforms: to.run.platforms });
+    await to.store.transaction((tx) => importAccounts(tx, rows, { actor: 'demo', file: world.paths.accounts }));
+    const customers = startCustomers(world, to.run.ports, { seed: options.seed, visitsPerSecond: VISITS_PER_SECOND, messagesPerSecond: MESSAGES_PER_SECOND }, watching.hear);
+    stops.push(() => customers.kill());
+
+    watching.doing('customers are at work; the waves begin');
+    await runPlan(to.store, parseYaml(world.paths.plan, readFileSync(world.paths.plan, 'utf8'), planFile), candidatesOf(to.store), world.paths.plan, 'demo');
+    await crashAndResume({ store: to.store, auth: platforms.old.auth, watching, clock, signal });
+    watching.doing('the last customers sign out');
+    await endCustomers(customers);
+    watching.doing('other eyes read both platforms');
+    const findings = await judge({
+      provider: world.provider,
+      files: world.files,
+      journal: readJournal(world.paths.journal),
+      faults: watching.faults(),
+      platforms: (['old', 'new'] as const).map((name) => ({ name, port: platforms[name].trustedPort, token: world.tokens[name], folder: world.platforms[name].folder })),
+      homes: await homesOf(to),
+      onProgress: watching.judged,
+    });
+    await watching.stop();
+    const holds = await holdTimes(to.store);
+    const result: Result = {
+      accounts: world.provider.customers.length,
+      moved: watching.state().waves.reduce((sum, wave) => sum + wave.moved, 0),
+      ...findings,
+      holdMs: { p50: percentile(holds, 0.5), p99: percentile(holds, 0.99), max: holds.at(-1) ?? 0 },
+      backedOut: watching.state().backedOut,
+      seconds: Math.round((clock.monotonic() - began) / 100) / 10,
+      restarts: serving.restarts(),
+    };
+    return { result, ports: to.run.ports, platforms, customer: world.provider.customers[0]!, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function layDown(data: string, { accounts, seed, view }: DemoOptions): Promise<World> {
+  view.say(`A practice provider of ${accounts} customers, seed ${seed}, in ${data}`);
+  mkdirSync(data, { recursive: true, mode: 0o711 });
+  for (const name of ['postgres', 'directory', 'known-good', RUN_FILE]) rmSync(join(data, name), { recursive: true, force: true });
+  const world = await makeWorld(join(data, 'practice'), seed, accounts, () => {});
+  view.say(`${world.provider.messages} real messages lie at the old platform`);
+  return world;
+}
+
+function serveAgainAndAgain(world: World): ReturnType<typeof keepAlive> {
+  const env = { ...process.env, CAUSEWAY_KNOWN_GOOD_KEY_FILE: world.paths.key };
+  const main = join(checkoutFolder(), 'src', 'cli', 'main.ts');
+  return keepAlive([main, 'serve', '-c', world.paths.config], env, join(world.folder, 'serve.log'));
+}
+
+/** A first start makes a database and takes some seconds; a minute is a failure, which the log explains. */
+const REACH_MS = 60_000;
+
+async function reach(world: World, signal: AbortSignal): Promise<Attached> {
+  const deadline = clock.monotonic() + REACH_MS;
+  for (;;) {
+    try {
+      const to = await attach(world.paths.config);
+      if (to.run.children.filter(({ role }) => role === 'gateway').length > 0 && to.run.ready) return to;
+      await to.store.close();
+    } catch (error) {
+      if (clock.monotonic() > deadline) throw error;
+    }
+    await clock.sleep(50, signal);
+  }
+}
+
+async function homesOf({ store }: Attached): Promise<Map<string, string>> {
+  const [old, target] = await Promise.all([candidatesOf(store)('old'), candidatesOf(store)('new')]);
+  return new Map([...old.map((each) => [each.address, 'old'] as const), ...target.map((each) => [each.address, 'new'] as const)]);
+}

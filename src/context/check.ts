@@ -1,0 +1,79 @@
+/**
+ * Tries everything that a configuration names, and changes nothing.
+ *
+ * Each finding is one line: what was tried, whether it is well, and what was seen.
+ */
+import type { Config, PlatformConfig } from '#config/index.ts';
+import { loginFor } from '#directory/index.ts';
+import { messageOf } from '#errors/index.ts';
+import type { Clock } from '#events/clock.ts';
+import { silent } from '#events/index.ts';
+import { openHandOver } from '#delivery/hand-over.ts';
+import { connect } from '#imap/connect.ts';
+import { secureContext } from '#net/certificate.ts';
+import { openStore } from '#store/index.ts';
+import { sql } from 'kysely';
+
+export type Finding = { readonly what: string; readonly well: boolean; readonly seen: string };
+
+const LIMITS = { connectMs: 5_000, commandMs: 10_000 };
+
+export async function check(config: Config, clock: Clock): Promise<Finding[]> {
+  const found: Finding[] = [];
+  const attempt = async (what: string, work: () => Promise<string>): Promise<void> => {
+    try {
+      found.push({ what, well: true, seen: await work() });
+    } catch (error) {
+      found.push({ what, well: false, seen: messageOf(error) });
+    }
+  };
+  await attempt('database', () => checkDatabase(config, clock));
+  if (config.tls !== undefined) await attempt('certificate', async () => (secureContext(config.tls!), config.tls!.certificate));
+  for (const platform of Object.values(config.platforms)) {
+    await attempt(`${platform.name}: IMAP`, () => checkImap(platform, clock));
+    await attempt(`${platform.name}: LMTP`, () => checkLmtp(platform, config.instance, clock));
+    for (const entrance of platform.entrances) {
+      await attempt(`${platform.name}: ${entrance.kind} entrance`, () => checkEntrance(platform, entrance, clock));
+    }
+  }
+  return found;
+}
+
+async function checkDatabase(config: Config, clock: Clock): Promise<string> {
+  if (config.database === undefined) return 'the embedded PostgreSQL, started by serve';
+  const store = await openStore({ connectionString: config.database.url.reveal() }, { emit: silent, clock, poolSize: 1 });
+  try {
+    const { rows } = await sql<{ version: string }>`select current_setting('server_version') as version`.execute(store.db());
+    return `PostgreSQL ${rows[0]?.version}`;
+  } finally {
+    await store.close();
+  }
+}
+
+async function checkImap(platform: PlatformConfig, clock: Clock): Promise<string> {
+  const connection = await connect({ ...platform.imap }, { clock, ...LIMITS });
+  const capabilities = [...connection.capabilities].join(' ');
+  await connection.logout().catch(() => connection.destroy());
+  return capabilities;
+}
+
+async function checkLmtp(platform: PlatformConfig, name: string, clock: Clock): Promise<string> {
+  const handOver = await openHandOver(platform.lmtp, name, clock);
+  handOver.end();
+  return 'greets and takes LHLO';
+}
+
+/** Every entrance is proven with the sentinel's account: it must open its INBOX. */
+async function checkEntrance(platform: PlatformConfig, entrance: PlatformConfig['entrances'][number], clock: Clock): Promise<string> {
+  const { sentinel } = platform;
+  if (sentinel === undefined) return 'not tried: the platform has no sentinel in the configuration';
+  const { login, port } = loginFor(entrance, sentinel.login, sentinel.secret.reveal());
+  const connection = await connect({ ...platform.imap, port: port ?? platform.imap.port }, { clock, ...LIMITS });
+  try {
+    await connection.login(login);
+    await connection.examine('INBOX');
+    return `opens ${sentinel.login}'s INBOX${entrance.kind === 'trusted' ? ', without the platform’s authentication if it is what it says' : ''}`;
+  } finally {
+    await connection.logout().catch(() => connection.destroy());
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * The worker processes of an instance.
+ *
+ * Invariants: a worker that ends is started again, after a pause that grows while it keeps dying young. Who lives is
+ * written down before it is relied upon, so that the next start can end what this one leaves behind. A worker that is
+ * stopped (it neither works nor dies) is killed: only a process that is gone writes no more.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Clock } from '#events/clock.ts';
+import { defineEvent, type Emit } from '#events/index.ts';
+import { identify, type ProcessId } from './processes.ts';
+
+export type Role = 'gateway' | 'mover';
+export type Child = { readonly role: Role; readonly process: ChildProcess; readonly id: ProcessId };
+
+export type Children = {
+  start(role: Role, script: string, args: readonly string[], onChild: (child: Child) => void, onGone: (child: Child) => void): void;
+  list(): readonly Child[];
+  /** Asks all to end, waits at most 10 s, then kills. */
+  stop(): Promise<void>;
+};
+
+const workerEnded = defineEvent<{ role: string; pid: number; code: number | null; signal: string | null }>('serve.worker-ended', 'warn', ['log', 'count'], ['role']);
+const workerSilent = defineEvent<{ role: string; pid: number; ms: number }>('serve.worker-killed-for-silence', 'error', ['log', 'count'], ['role']);
+
+const FIRST_PAUSE_MS = 100;
+/** A worker that dies at once over and over must not keep a core busy. */
+const LAST_PAUSE_MS = 5_000;
+/** Older than this and a death is news, not a habit. */
+const YOUNG_MS = 10_000;
+const STOP_MS = 10_000;
+/** A worker says that it lives this often. */
+export const BEAT_MS = 1_000;
+/** Half of a mover's take-over time, at which its own fence stops it too; no healthy worker is silent for 5 s. */
+const SILENT_MS = 5_000;
+
+/** A worker's sign of life. */
+export type Beat = { readonly t: 'beat' };
+
+export function createChildren(options: { clock: Clock; emit: Emit; onChange: () => void }): Children {
+  const { clock, emit, onChange } = options;
+  const living = new Set<Child & { heardAt: number }>();
+  const stopping = new AbortController();
+
+  const watch = async (): Promise<void> => {
+    let lookedAt = clock.monotonic();
+    while (!stopping.signal.aborted) {
+      await clock.sleep(BEAT_MS, stopping.signal).catch(() => {});
+      const now = clock.monotonic();
+      // If we ourselves were stopped, nobody could be heard.
+      if (now - lookedAt > 2 * BEAT_MS) for (const child of living) child.heardAt = now;
+      lookedAt = now;
+      for (const child of living) {
+        const silentMs = now - child.heardAt;
+        if (silentMs < SILENT_MS || stopping.signal.aborted) continue;
+        emit(workerSilent, { role: child.role, pid: child.id.pid, ms: Math.round(silentMs) });
+        child.process.kill('SIGKILL');
+      }
+    }
+  };
+  void watch();
+
+  return {
+    start(role, script, args, onChild, onGone) {
+      let pause = FIRST_PAUSE_MS;
+      const launch = (): void => {
+        const bornAt = clock.monotonic();
+        const process = fork(script, [...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'json' });
+        const id = process.pid === undefined ? undefined : identify(process.pid);
+        const child = id === undefined ? undefined : { role, process, id, heardAt: bornAt };
+        if (child !== undefined) {
+          living.add(child);
+          onChange();
+          process.on('message', (message) => {
+            if ((message as Beat).t === 'beat') child.heardAt = clock.monotonic();
+          });
+        }
+        // Sending to a worker that is just ending fails here and is told by its exit.
+        process.on('error', () => {});
+        process.once('exit', (code, signal) => {
+          if (child !== undefined) {
+            living.delete(child);
+            onChange();
+            onGone(child);
+          }
+          if (stopping.signal.aborted) return;
+          emit(workerEnded, { role, pid: process.pid ?? 0, code, signal });
+          pause = clock.monotonic() - bornAt < YOUNG_MS ? Math.min(pause * 2, LAST_PAUSE_MS) : FIRST_PAUSE_MS;
+          clock.sleep(pause, stopping.signal).then(launch, () => {});
+        });
+        if (child !== undefined) onChild(child);
+      };
+      launch();
+    },
+    list: () => [...living],
+    async stop() {
+      stopping.abort();
+      const gone = [...living].map((child) => new Promise<void>((resolve) => child.process.once('exit', () => resolve())));
+      for (const child of living) child.process.kill('SIGTERM');
+      const timer = new AbortController();
+      await Promise.race([Promise.all(gone), clock.sleep(STOP_MS, timer.signal).catch(() => {})]);
+      timer.abort();
+      for (const child of living) child.process.kill('SIGKILL');
+      await Promise.all(gone);
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/** Starts the gateway's workers and connects each to sign-in and holds. */
+import { join } from 'node:path';
+import type { Config } from '#config/index.ts';
+import { CausewayError } from '#errors/index.ts';
+import type { FromWorker, ToWorker } from '#gateway/messages.ts';
+import type { GatewayWorkers } from '#gateway/workers.ts';
+import type { Child, Children } from './children.ts';
+
+export type GatewayPorts = { readonly imap?: number; readonly imaps?: number };
+
+/** What a gateway worker is told at its start. */
+export type GatewayOrders = { readonly config: string; readonly ports: GatewayPorts; readonly certificate: { readonly certificate: string; readonly key: string } };
+
+/** What a gateway worker says of its start, before anything else. */
+export type GatewayStarted = { readonly t: 'started' } | { readonly t: 'failed'; readonly error: { readonly message: string; readonly place?: string; readonly remedy?: string } };
+
+/** @throws CausewayError `config` when a worker cannot take its ports */
+export async function startGateway(parts: {
+  config: Config;
+  ports: GatewayPorts;
+  certificate: GatewayOrders['certificate'];
+  children: Children;
+  workers: GatewayWorkers;
+}): Promise<void> {
+  const { config, ports, certificate, children, workers } = parts;
+  const orders: GatewayOrders = { config: config.file, ports, certificate };
+  const script = join(import.meta.dirname, 'gateway-worker.ts');
+  const first = Array.from({ length: config.workers.gateway }, () => {
+    const started = Promise.withResolvers<void>();
+    children.start(
+      'gateway',
+      script,
+      [JSON.stringify(orders)],
+      (child) => {
+        child.process.on('message', (message) => hear(message as GatewayStarted, started));
+        addTo(workers, child);
+      },
+      () => started.reject(new CausewayError('internal', 'a gateway worker ended at its start')),
+    );
+    return started.promise;
+  });
+  await Promise.all(first);
+}
+
+function hear(message: GatewayStarted, started: PromiseWithResolvers<void>): void {
+  if (message.t === 'started') started.resolve();
+  if (message.t !== 'failed') return;
+  const { place, remedy } = message.error;
+  started.reject(new CausewayError('config', message.error.message, { ...(place === undefined ? {} : { place }), ...(remedy === undefined ? {} : { remedy }) }));
+}
+
+/** Kinds of message that are the gateway room's own. */
+const OWN: ReadonlySet<string> = new Set<FromWorker['t']>(['attempt', 'abandon', 'closed', 'frozen', 'cut-done']);
+
+function addTo(workers: GatewayWorkers, child: Child): void {
+  workers.add({
+    send: (message: ToWorker) => void (child.process.connected && child.process.send(message)),
+    onMessage: (callback) => void child.process.on('message', (message) => OWN.has((message as FromWorker).t) && callback(message as FromWorker)),
+    onExit: (callback) => void child.process.once('exit', callback),
+  });
+}

@@ -1,0 +1,146 @@
+/**
+ * An instance of Causeway: sign-in, the directory's mirror, holds, delivery and the plan's runner in this process, the
+ * gateway and the movers in workers.
+ *
+ * Invariants: what an earlier life left running is gone before this one acknowledges anything. Ports open last, when
+ * everything behind them can answer. A clean stop leaves the list of instances only after the last session ended.
+ */
+import { join } from 'node:path';
+import { type Config, loadConfig } from '#config/index.ts';
+import { startRunner } from '#cutover/runner.ts';
+import { createInFlight } from '#delivery/in-flight.ts';
+import { createLocalFile, openMirror } from '#directory/index.ts';
+import { createHolds, type Participant } from '#directory/route/index.ts';
+import { CausewayError, messageOf } from '#errors/index.ts';
+import { systemClock as clock } from '#events/clock.ts';
+import { defineEvent, type Emit } from '#events/index.ts';
+import { createGatewayWorkers } from '#gateway/workers.ts';
+import { MOVE_QUEUE, requestMove } from '#mover/index.ts';
+import { ensureSelfSigned, secureContext } from '#net/certificate.ts';
+import { createFigures } from '#store/figures.ts';
+import { openStore } from '#store/index.ts';
+import { openQueue } from '#store/queue.ts';
+import { createChildren } from './children.ts';
+import { holdDataFolder, instanceId, prepareDataFolder, readRunFile, type RunFile, writeRunFile } from './data-folder.ts';
+import { openDatabase } from './database.ts';
+import { startDelivery } from './delivery.ts';
+import { startGateway } from './gateway.ts';
+import { migrations } from './migrations.ts';
+import { startMovers } from './movers.ts';
+import { choosePorts } from './ports.ts';
+import { endLeftovers, identify } from './processes.ts';
+import { openSignIn } from './signin.ts';
+
+export type Serving = { readonly run: RunFile; /** Resolves when the instance may serve no more. */ readonly expelled: Promise<void>; stop(): Promise<void> };
+
+const ready = defineEvent<{ instance: string; imap: number | undefined; imaps: number | undefined; lmtp: number | undefined; accounts: number; ms: number }>('serve.ready', 'info');
+const leftoversEnded = defineEvent<{ processes: number }>('serve.leftovers-ended', 'warn');
+const runFileFailed = defineEvent<{ error: string }>('serve.run-file-failed', 'warn');
+
+/** @throws CausewayError that says what is wrong with the configuration, the folder, a port or the database */
+export async function serve(configFile: string, emit: Emit): Promise<Serving> {
+  const began = clock.monotonic();
+  const config = loadConfig(configFile);
+  prepareDataFolder(config.data);
+  await holdDataFolder(config.data);
+  const before = readRunFile(config.data);
+  await clearLeftovers(config, before, emit);
+  const ports = await choosePorts(config, before?.ports ?? {});
+  const certificate = config.tls ?? (await ensureSelfSigned(config.data, certificateNames(config)));
+  secureContext(certificate);
+
+  const closers: (() => Promise<unknown>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close().catch(() => {});
+  };
+  try {
+    const database = await openDatabase(config, clock, emit);
+    closers.push(() => database.stop());
+    const store = await openStore(database.connection, { emit, clock });
+    closers.push(() => store.close());
+    await store.migrate(migrations);
+    const instance = instanceId(config.data, config.instance);
+    const figures = createFigures(store, { instance });
+    closers.push(() => figures.stop());
+    const queue = await openQueue(database.connection, { queues: [MOVE_QUEUE], supervise: true, emit, clock });
+    closers.push(() => queue.close());
+
+    const mirror = await openMirror({ store, instance, file: createLocalFile(join(config.data, 'directory')), clock, emit });
+    closers.push(() => mirror.close());
+    const participants: Participant[] = [];
+    const holds = createHolds({ store, mirror, participants, clock, emit });
+    closers.push(() => holds.close());
+    const signIn = await openSignIn({ config, store, mirror, holds, clock, emit, figures, endSession: (token, text) => workers.end(token, text) });
+    closers.push(() => signIn.close());
+    const workers = createGatewayWorkers({ attempt: signIn.attempt, clock, emit });
+    const inFlight = createInFlight(clock);
+    participants.push(workers.participant, inFlight);
+
+    const tellRun = (): void => {
+      try {
+        writeRunFile(config.data, runFile());
+      } catch (error) {
+        emit(runFileFailed, { error: messageOf(error) });
+      }
+    };
+    let isReady = false;
+    const children = createChildren({ clock, emit, onChange: tellRun });
+    const runFile = (): RunFile => ({
+      serve: identify(process.pid)!,
+      children: children.list().map(({ role, id }) => ({ role, ...id })),
+      instance,
+      config: config.file,
+      // A URL may hold a password: commands read it from the configuration.
+      database: config.database === undefined ? database.connection : { connectionString: '' },
+      ports,
+      platforms: Object.keys(config.platforms),
+      ready: isReady,
+    });
+    if (ports.lmtp !== undefined) {
+      const delivery = await startDelivery({ config, port: ports.lmtp, mirror, holds, inFlight, clock, emit });
+      closers.push(() => delivery.close());
+    }
+    closers.push(() => children.stop());
+    const movers = startMovers({ config, store, queue, database: runFile().database, children, instance, formerWorkers: before?.children ?? [], clock, emit });
+    closers.push(() => movers.stop());
+    await startGateway({ config, ports, certificate, children, workers });
+    const runner = startRunner(store, (tx, move) => requestMove(tx, { ...move, actor: `wave:${move.waveId}` }));
+    closers.push(() => runner.stop());
+    isReady = true;
+    tellRun();
+    emit(ready, { instance, imap: ports.imap, imaps: ports.imaps, lmtp: ports.lmtp, accounts: mirror.size(), ms: Math.round(clock.monotonic() - began) });
+
+    return {
+      run: runFile(),
+      expelled: new Promise((resolve) => void mirror.onExpelled(resolve)),
+      async stop() {
+        await runner.stop();
+        await movers.stop();
+        await children.stop();
+        await mirror.leave().catch(() => {});
+        await closeAll();
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** A clean stop's deliveries have ended with their server; what is left here are processes that a crash left behind. */
+async function clearLeftovers(config: Config, before: RunFile | undefined, emit: Emit): Promise<void> {
+  const children = before?.children ?? [];
+  const left = await endLeftovers(children, clock);
+  if (left.length > 0) {
+    throw new CausewayError('conflict', `processes of an earlier start do not end: ${left.map((each) => each.pid).join(', ')}`, {
+      place: config.data,
+      remedy: 'They hang in the kernel, perhaps on a disk. Mend that, or restart the machine.',
+    });
+  }
+  if (children.length > 0) emit(leftoversEnded, { processes: children.length });
+}
+
+function certificateNames(config: Config): string[] {
+  const hosts = [config.listen.imaps, config.listen.imap].flatMap((at) => (at === undefined ? [] : [at.host]));
+  return [...new Set(['localhost', ...hosts])];
+}

@@ -1,0 +1,21 @@
+/** What every worker process does: it says that it lives, and ends when its parent is gone or asks it to. */
+import { BEAT_MS, type Beat } from './children.ts';
+
+/** @param stop ends the worker's work; the process ends when it has */
+export function liveAsWorker(stop: () => Promise<void>): void {
+  const beat: Beat = { t: 'beat' };
+  setInterval(() => process.connected && process.send!(beat), BEAT_MS).unref();
+  let ending = false;
+  process.on('SIGTERM', () => {
+    if (ending) return;
+    ending = true;
+    stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  });
+  // The terminal's interrupt is the parent's to handle.
+  process.on('SIGINT', () => {});
+  // With the parent gone nobody would keep a hold's promise for us.
+  process.on('disconnect', () => process.exit(1));
+}

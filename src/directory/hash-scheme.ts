@@ -1,0 +1,43 @@
+/**
+ * Password hashes as import files hold them. Invariant: what is kept is a one-way hash with Dovecot's scheme prefix;
+ * a secret in clear, or one that can be turned back, is refused.
+ */
+
+/** Schemes of Dovecot's that hold the secret itself; CRAM-MD5 and the DIGESTs are equivalent to it on the wire. */
+const REVERSIBLE = new Set(['PLAIN', 'CLEAR', 'CLEARTEXT', 'PLAIN-TRUNC', 'CRAM-MD5', 'HMAC-MD5', 'DIGEST-MD5', 'RPA', 'OTP', 'SKEY']);
+
+/** crypt(3) prefixes that say what they are without a scheme. */
+const CRYPT: readonly [prefix: string, scheme: string][] = [
+  ['$argon2id$', 'ARGON2ID'],
+  ['$argon2i$', 'ARGON2I'],
+  ['$6$', 'SHA512-CRYPT'],
+  ['$5$', 'SHA256-CRYPT'],
+  ['$2a$', 'BLF-CRYPT'],
+  ['$2b$', 'BLF-CRYPT'],
+  ['$2y$', 'BLF-CRYPT'],
+  ['$1$', 'MD5-CRYPT'],
+];
+
+/** Longest hash: Argon2id with 64 bytes of salt and hash takes 200; SCRAM-SHA-256 with keys some 200. */
+const HASH_LIMIT = 1_024;
+
+/**
+ * The hash in its stored form, with an upper-case scheme.
+ * @returns a text that says what is wrong, in `mistake`, without the hash itself
+ */
+export function normaliseHash(text: string): { hash: string } | { mistake: string; remedy: string } {
+  if (text.length > HASH_LIMIT) return { mistake: `the hash is longer than ${HASH_LIMIT} characters`, remedy: REMEDY };
+  const prefixed = /^\{([A-Za-z0-9_-]+)(\.[A-Za-z0-9]+)?\}([\x21-\x7e]+)$/.exec(text);
+  if (prefixed !== null) {
+    const scheme = prefixed[1]!.toUpperCase();
+    if (REVERSIBLE.has(scheme)) {
+      return { mistake: `the scheme {${scheme}} keeps the password itself`, remedy: 'leave the hash empty: it is learnt at the first sign-in' };
+    }
+    return { hash: `{${scheme}${prefixed[2]?.toLowerCase() ?? ''}}${prefixed[3]}` };
+  }
+  const known = CRYPT.find(([prefix]) => text.startsWith(prefix));
+  if (known !== undefined && /^[\x21-\x7e]+$/.test(text)) return { hash: `{${known[1]}}${text}` };
+  return { mistake: 'the hash has no scheme', remedy: REMEDY };
+}
+
+const REMEDY = "write it with Dovecot's scheme prefix, for example {SHA512-CRYPT}$6$...";

@@ -1,0 +1,163 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Store } from '#store/index.ts';
+import type { TestStore } from '#store/testing.ts';
+import { bumpCredentialVersion, createAccounts, dropHash, setHash, setState } from './accounts.ts';
+import { importAccounts, parseAccounts, readAccountFile } from './import.ts';
+import { findAccount, readAccountIds, readEntries } from './read-entries.ts';
+import { addAccount, openDirectoryStore } from './testing.ts';
+
+const SHA = '{SHA512-CRYPT}$6$salt$hash';
+const csv = (text: string) => parseAccounts(text, { file: 'f.csv', format: 'csv', platforms: ['old', 'new'] });
+const passwd = (text: string, platform: string | undefined = 'old') =>
+  parseAccounts(text, { file: 'users', format: 'passwd-file', platforms: ['old'], platform });
+const wrong = (place: string, message: RegExp) => expect.objectContaining({ code: 'input', place, message: expect.stringMatching(message) });
+
+describe('a CSV file', () => {
+  test('gives accounts, with the address for what is not said', () => {
+    const rows = csv(
+      `address,platform,hash,login_names,recipients,authority,state\n` +
+        `Ann@Example.org,old,${SHA},ann ANN@example.org,"ann@example.org sales@example.org",ours,suspended\n` +
+        `bob@example.org,new,,,,,\n`,
+    );
+    expect(rows.map(({ line }) => line)).toEqual([2, 3]);
+    expect(rows[0]?.account).toEqual({
+      address: 'ann@example.org',
+      home: 'old',
+      authority: 'ours',
+      state: 'suspended',
+      hash: { encoded: SHA, origin: 'imported' },
+      loginNames: ['ann', 'ann@example.org'],
+      recipients: ['ann@example.org', 'sales@example.org'],
+    });
+    expect(rows[1]?.account).toEqual({
+      address: 'bob@example.org',
+      home: 'new',
+      authority: 'new',
+      state: 'active',
+      loginNames: ['bob@example.org'],
+      recipients: ['bob@example.org'],
+    });
+  });
+
+  test.each([
+    ['', 1, /empty/],
+    ['ann@example.org,old\n', 1, /unknown column/],
+    ['address\nann@example.org', 1, /no column platform/],
+    ['address,platform,address\n', 1, /twice/],
+    ['address,platform,colour\n', 1, /unknown column "colour"/],
+    ['address,platform\na@b.c,old,\n', 2, /3 fields/],
+    ['address,platform\n\na@b.c,nowhere', 3, /unknown platform "nowhere"/],
+    ['address,platform\nann,old', 2, /not an address/],
+    ['address,platform,authority\na@b.c,old,theirs', 2, /unknown authority/],
+    ['address,platform,authority\na@b.c,old,ours', 2, /without a hash/],
+    ['address,platform,state\na@b.c,old,gone', 2, /unknown state/],
+    ['address,platform,hash\na@b.c,old,{PLAIN}hunter2', 2, /keeps the password itself/],
+    ['address,platform,hash\na@b.c,old,hunter2', 2, /no scheme/],
+    ['address,platform\na@b.c,old\nA@b.c,new', 3, /address a@b.c is on line 2/],
+    ['address,platform,login_names\na@b.c,old,ann\nd@b.c,new,ANN', 3, /login name ann is on line 2/],
+    ['address,platform,recipients\na@b.c,old,x@b.c\nd@b.c,new,x@b.c', 3, /recipient x@b.c is on line 2/],
+    ['address,platform\n"a@b.c,old', 2, /never closed/],
+  ])('%j is refused', (text, line, message) => {
+    expect(() => csv(text)).toThrow(wrong(`f.csv:${line}`, message));
+    try {
+      csv(text);
+    } catch (error) {
+      expect(JSON.stringify([String(error), error])).not.toContain('hunter2');
+    }
+  });
+});
+
+describe("Dovecot's passwd-file", () => {
+  test('gives accounts on the platform named', () => {
+    const rows = passwd(`# users\nann@example.org:${SHA}:1000:1000::/home/ann::userdb_quota_rule=*:storage=1G\n\nbob@example.org:$6$s$h\ncy@example.org\n`);
+    expect(rows.map(({ line, account }) => [line, account.address, account.hash?.encoded, account.home, account.authority])).toEqual([
+      [2, 'ann@example.org', SHA, 'old', 'old'],
+      [4, 'bob@example.org', '{SHA512-CRYPT}$6$s$h', 'old', 'old'],
+      [5, 'cy@example.org', undefined, 'old', 'old'],
+    ]);
+  });
+
+  test('needs addresses and a platform', () => {
+    expect(() => passwd('ann:x\n')).toThrow(wrong('users:1', /not an address/));
+    expect(() => parseAccounts('', { file: 'users', format: 'passwd-file', platforms: [] })).toThrow(expect.objectContaining({ code: 'usage' }));
+  });
+});
+
+test('a file that cannot be read as text is named', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'causeway-import-'));
+  await writeFile(join(folder, 'latin1.csv'), Buffer.from('address,platform\nj\xfcrg@b.c,old\n', 'latin1'));
+  const options = { format: 'csv' as const, platforms: ['old'] };
+  await expect(readAccountFile(join(folder, 'latin1.csv'), options)).rejects.toThrow(wrong(join(folder, 'latin1.csv'), /UTF-8/));
+  await expect(readAccountFile(join(folder, 'none.csv'), options)).rejects.toThrow(wrong(join(folder, 'none.csv'), /cannot be read/));
+});
+
+describe('in the store', () => {
+  let t: TestStore;
+  let store: Store;
+  beforeAll(async () => {
+    t = await openDirectoryStore();
+    ({ store } = t);
+  });
+  afterAll(() => t.close());
+
+  test('a name that is taken refuses the whole file', async () => {
+    await addAccount(store, { address: 'taken@example.org', loginNames: ['taken'] });
+    const before = await readAccountIds(store);
+    const rows = csv('address,platform,login_names\nfree@example.org,old,free\nother@example.org,old,other taken\n');
+    await expect(store.transaction((tx) => importAccounts(tx, rows, { actor: 'test', file: 'f.csv' }))).rejects.toThrow(
+      wrong('f.csv:3', /login name taken belongs to an account already/),
+    );
+    expect(await readAccountIds(store)).toEqual(before);
+    await expect(addAccount(store, { address: 'TAKEN@example.org' })).rejects.toThrow(
+      expect.objectContaining({ code: 'conflict', place: 'taken@example.org' }),
+    );
+  });
+
+  test('28,000 accounts are imported in seconds', async () => {
+    const accounts = Array.from({ length: 28_000 }, (_, index) => ({
+      address: `many${index}@example.org`,
+      home: 'old',
+      authority: 'old',
+      hash: { encoded: SHA, origin: 'imported' as const },
+    }));
+    const began = performance.now();
+    const ids = await store.transaction((tx) => createAccounts(tx, accounts, { actor: 'test' }));
+    // Some 2 s; the rest is for a machine that does other things.
+    expect(performance.now() - began).toBeLessThan(20_000);
+    const [entry] = await readEntries(store, [ids[17]!]);
+    expect(entry).toMatchObject({
+      account: { address: 'many17@example.org', loginNames: ['many17@example.org'], hash: { encoded: SHA, origin: 'imported' } },
+      route: { home: 'old', phase: 'settled', epoch: 0, stage: null },
+    });
+  });
+
+  test('an account is found by any of its names', async () => {
+    const id = await addAccount(store, { address: 'find@example.org', loginNames: ['finder'], recipients: ['found@example.org', '@catch.example'] });
+    for (const name of ['Find@example.org', 'FINDER', 'found+x@example.org', 'anybody@catch.example']) {
+      expect((await findAccount(store, name))?.account.id).toBe(id);
+    }
+    expect(await findAccount(store, 'nobody@example.org')).toBeUndefined();
+  });
+
+  test('a hash is kept and dropped only under the version for which it was judged', async () => {
+    const id = await addAccount(store);
+    const hash = { encoded: SHA, origin: 'captured' as const };
+    const read = async () => (await readEntries(store, [id]))[0]?.account;
+    expect(await store.transaction((tx) => setHash(tx, id, hash, 2))).toBe(false);
+    expect(await store.transaction((tx) => setHash(tx, id, hash, 1))).toBe(true);
+    expect(await store.transaction((tx) => bumpCredentialVersion(tx, id, 1))).toBe(2);
+    expect(await store.transaction((tx) => bumpCredentialVersion(tx, id, 1))).toBeUndefined();
+    expect(await store.transaction((tx) => dropHash(tx, id, 1))).toBe(false);
+    expect(await read()).toMatchObject({ credentialVersion: 2, hash });
+    expect(await store.transaction((tx) => setHash(tx, id, { encoded: '{X}y', origin: 'ours' }))).toBe(true);
+    expect((await read())?.hash).toEqual({ encoded: '{X}y', origin: 'ours' });
+    expect(await store.transaction((tx) => dropHash(tx, id, 2))).toBe(true);
+    expect((await read())?.hash).toBeUndefined();
+    expect(await store.transaction((tx) => setState(tx, id, 'closed', { actor: 'test' }))).toBe(true);
+    expect(await store.transaction((tx) => setState(tx, id, 'closed', { actor: 'test' }))).toBe(false);
+    expect(await read()).toMatchObject({ state: 'closed' });
+  });
+});

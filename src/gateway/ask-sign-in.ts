@@ -1,0 +1,84 @@
+/**
+ * The worker's question to sign-in, over the channel, with a deadline.
+ *
+ * Invariants: a verdict that does not come is `unavailable`, never a rejection. The place of an accepted session is
+ * taken in the turn in which the verdict arrives; an `accepted` that nobody waits for is answered by `closed` at once.
+ */
+import type { Clock } from '#events/clock.ts';
+import type { Emit } from '#events/index.ts';
+import type { Refusal } from '#signin/replies.ts';
+import type { Attempt, UnavailableReason, Verdict } from '#signin/verdict.ts';
+import { signInSilent } from './events.ts';
+import type { FromWorker } from './messages.ts';
+import type { Place, Registry } from './registry.ts';
+
+/** An account waits for a hold at most 10 s, and then for a check; the shortest client time-out is 20 s (FairEmail). */
+export const ASK_MS = 15_000;
+/** One each of all connections that a worker holds would be far more than sign-in can judge in ASK_MS. */
+const WAITING_LIMIT = 5_000;
+
+export type Accepted = { readonly verdict: Extract<Verdict, { verdict: 'accepted' }>; readonly place: Place };
+export type Answer = { readonly verdict: Refusal; readonly place?: undefined } | Accepted;
+
+export type AskSignIn = {
+  /** Never rejects. The caller owns the place: it opens or leaves it, also when the signal was aborted meanwhile. */
+  ask(attempt: Attempt, signal: AbortSignal): Promise<Answer>;
+  receive(id: number, verdict: Verdict): void;
+};
+
+type Options = {
+  readonly send: (message: FromWorker) => void;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly emit: Emit;
+};
+
+export function createAskSignIn({ send, registry, clock, emit }: Options): AskSignIn {
+  const waiting = new Map<number, (answer: Answer) => void>();
+  let lastId = 0;
+
+  return {
+    ask(attempt, signal) {
+      const unavailable = (reason: UnavailableReason): Answer => ({ verdict: { verdict: 'unavailable', reason } });
+      if (signal.aborted) return Promise.resolve(unavailable('aborted'));
+      if (waiting.size >= WAITING_LIMIT) return Promise.resolve(unavailable('overload'));
+      lastId += 1;
+      const id = lastId;
+      return new Promise((resolve) => {
+        const over = new AbortController();
+        const settle = (answer: Answer): void => {
+          waiting.delete(id);
+          signal.removeEventListener('abort', onAbort);
+          over.abort();
+          resolve(answer);
+        };
+        const giveUp = (reason: UnavailableReason): void => {
+          if (!waiting.has(id)) return;
+          send({ t: 'abandon', id });
+          settle(unavailable(reason));
+        };
+        const onAbort = (): void => giveUp('aborted');
+        waiting.set(id, settle);
+        signal.addEventListener('abort', onAbort, { once: true });
+        clock.sleep(ASK_MS, over.signal).then(
+          () => {
+            emit(signInSilent, { ms: ASK_MS });
+            giveUp('deadline');
+          },
+          () => {},
+        );
+        send({ t: 'attempt', id, attempt });
+      });
+    },
+    receive(id, verdict) {
+      const settle = waiting.get(id);
+      if (settle === undefined) {
+        if (verdict.verdict === 'accepted') send({ t: 'closed', id });
+      } else if (verdict.verdict === 'accepted') {
+        settle({ verdict, place: registry.take(id, verdict.accountId) });
+      } else {
+        settle({ verdict });
+      }
+    },
+  };
+}

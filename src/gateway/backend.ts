@@ -1,0 +1,111 @@
+/**
+ * The way to an account's home: its platform's entrances in their configured order, until one lets us in.
+ *
+ * Invariants: called only after the session's place is taken (a hold must find it). Whatever goes wrong here is
+ * `unavailable`: the secret was judged before, so a platform's NO is not a verdict on it. The presented secret serves
+ * the replay entrance and nothing else.
+ */
+import type { Socket } from 'node:net';
+import type { EntranceConfig, PlatformConfig } from '#config/index.ts';
+import { loginFor } from '#directory/platforms.ts';
+import { CausewayError, messageOf } from '#errors/index.ts';
+import type { Clock } from '#events/clock.ts';
+import type { Emit } from '#events/index.ts';
+import { backendUnavailable, entranceFailed } from './events.ts';
+
+/** The part of the IMAP engine that is used here. */
+export type Connect = (
+  endpoint: { host: string; port: number; tls: 'implicit' | 'starttls' | 'plain'; ca?: string },
+  options: { clock: Clock; connectMs: number; commandMs: number; signal?: AbortSignal },
+) => Promise<Dialled>;
+
+export type Dialled = {
+  /** Upper case. After `login`: those of the signed-in state. */
+  readonly capabilities: ReadonlySet<string>;
+  login(login: { user: string; password: string; authzid?: string }): Promise<void>;
+  detach(): { socket: Socket; rest: Buffer };
+  destroy(): void;
+};
+
+/** A signed-in connection, ready to be spliced. */
+export type Platform = {
+  readonly socket: Socket;
+  /** Read from the socket and not yet used. */
+  readonly rest: Buffer;
+  readonly capabilities: ReadonlySet<string>;
+};
+
+export type Arrival = Platform & { readonly entrance: EntranceConfig['kind'] };
+
+export type Target = {
+  readonly accountId: number;
+  readonly address: string;
+  /** A platform's name. */
+  readonly home: string;
+  /** What the client presented. */
+  readonly secret: string;
+};
+
+export type Dial = (target: Target, budgetMs: number, signal: AbortSignal) => Promise<Arrival>;
+
+/** A platform that takes longer to say hello is down as far as a waiting client is concerned; the next entrance gets the rest of the budget. */
+const CONNECT_MS = 4_000;
+
+type Options = {
+  readonly platforms: Readonly<Record<string, PlatformConfig>>;
+  readonly connect: Connect;
+  readonly clock: Clock;
+  readonly emit: Emit;
+};
+
+export function createDial({ platforms, connect, clock, emit }: Options): Dial {
+  async function enter(platform: PlatformConfig, entrance: EntranceConfig, target: Target, ms: number, signal: AbortSignal): Promise<Arrival> {
+    const { login, port } = loginFor(entrance, target.address, target.secret);
+    const { host, tls, ca } = platform.imap;
+    const connection = await connect(
+      { host, port: port ?? platform.imap.port, tls, ...(ca === undefined ? {} : { ca }) },
+      { clock, connectMs: Math.min(CONNECT_MS, ms), commandMs: ms, signal },
+    );
+    const giveUp = (): void => connection.destroy();
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      if (signal.aborted) throw signal.reason;
+      await connection.login(login);
+      const { capabilities } = connection;
+      return { ...connection.detach(), capabilities: new Set(capabilities), entrance: entrance.kind };
+    } catch (error) {
+      connection.destroy();
+      throw signal.aborted ? signal.reason : error;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  return async (target, budgetMs, signal) => {
+    const platform = platforms[target.home];
+    if (platform === undefined) throw new CausewayError('internal', `no platform named ${target.home}`);
+    const until = clock.monotonic() + budgetMs;
+    let last: unknown;
+    for (const entrance of platform.entrances) {
+      const left = until - clock.monotonic();
+      if (signal.aborted || left <= 0) break;
+      const over = new AbortController();
+      const both = AbortSignal.any([signal, over.signal]);
+      const timer = new AbortController();
+      clock.sleep(left, timer.signal).then(() => over.abort(new CausewayError('unavailable', 'the time for reaching the platform is over')), () => {});
+      try {
+        return await enter(platform, entrance, target, left, both);
+      } catch (error) {
+        last = error;
+        if (!signal.aborted) {
+          emit(entranceFailed, { platform: target.home, entrance: entrance.kind, account: target.accountId, error: messageOf(error) });
+        }
+      } finally {
+        timer.abort();
+      }
+    }
+    if (signal.aborted) throw new CausewayError('aborted', 'the client went');
+    emit(backendUnavailable, { platform: target.home, account: target.accountId, error: messageOf(last) });
+    throw new CausewayError('unavailable', `no entrance of ${target.home} let us in`, { cause: last });
+  };
+}

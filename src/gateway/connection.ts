@@ -1,0 +1,151 @@
+/**
+ * One client's connection, from accept to close: TLS, the conversation, sign-in, the way to the home, the session.
+ *
+ * Invariants: the place of an accepted sign-in is opened or left on every path. Nothing that goes wrong here ends the
+ * worker. What a client is told when it is refused comes from the table of replies.
+ */
+import type { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import { CausewayError, messageOf } from '#errors/index.ts';
+import type { Clock } from '#events/clock.ts';
+import type { Emit } from '#events/index.ts';
+import { replyFor, type Refusal } from '#signin/replies.ts';
+import type { AskSignIn } from './ask-sign-in.ts';
+import type { Arrival, Dial } from './backend.ts';
+import { carriedCapabilities } from './capability.ts';
+import { type ClientStream, createClientStream } from './client-stream.ts';
+import { converse, type Entry } from './conversation.ts';
+import type { Credentials } from './credentials.ts';
+import { connected, connectionFailed, sessionClosed, sessionOpened } from './events.ts';
+import type { HoldBack } from './hold-back.ts';
+import type { Place } from './registry.ts';
+import { createSession } from './session.ts';
+import { secure } from './tls.ts';
+
+/** `clear`: the imap port, STARTTLS before anything secret. `tls`: the imaps port. */
+export type Port = 'clear' | 'tls';
+
+export type ConnectionOptions = {
+  readonly secureContext: () => SecureContext;
+  readonly ask: AskSignIn['ask'];
+  readonly dial: Dial;
+  readonly foreignName: (login: string) => boolean;
+  readonly holdBack: HoldBack;
+  readonly clock: Clock;
+  readonly emit: Emit;
+};
+
+/** Clients sign in within a second of connecting, people who type within half a minute; Dovecot waits 180 s. */
+const BEFORE_SIGN_IN_MS = 60_000;
+/** From the secret to the answer: below the shortest client time-out found (FairEmail, 20 s). */
+const ANSWER_MS = 18_000;
+/** What the way to the home gets even when sign-in took long. */
+const LEAST_DIAL_MS = 3_000;
+/** For the last words to be taken. */
+const GOODBYE_MS = 5_000;
+/** Before the kernel probes a silent client: a phone that left its network is noticed in minutes, not hours. */
+const KEEPALIVE_MS = 120_000;
+
+type Entered = { readonly place: Place; readonly arrival: Arrival; readonly home: string; readonly since: number };
+
+/** Resolves when the connection and its session are over. Never rejects. */
+export async function serveConnection(raw: Socket, port: Port, options: ConnectionOptions): Promise<void> {
+  const { clock, emit } = options;
+  raw.setNoDelay(true);
+  raw.setKeepAlive(true, KEEPALIVE_MS);
+  raw.on('error', () => {});
+  const network = networkOf(raw);
+  emit(connected, { entry: port, network });
+  const time = new AbortController();
+  const over = new AbortController();
+  clock.sleep(BEFORE_SIGN_IN_MS, over.signal).then(() => time.abort(), () => {});
+  let socket: Socket = raw;
+  try {
+    let transport: Port = port;
+    if (transport === 'tls') socket = await secure(raw, options.secureContext(), time.signal);
+    for (let greet = true; ; greet = false) {
+      const stream = createClientStream(socket);
+      const outcome = await converse({
+        stream,
+        transport,
+        greet,
+        foreignName: options.foreignName,
+        signal: time.signal,
+        enter: (credentials) => enter(credentials, network, stream, options),
+      });
+      if (outcome.end === 'over') break;
+      if (outcome.end === 'entered') {
+        over.abort();
+        await runSession(socket, stream, outcome.tag, outcome.entered, options);
+        return;
+      }
+      discard(socket);
+      socket = await secure(raw, options.secureContext(), time.signal);
+      transport = 'tls';
+    }
+  } catch (error) {
+    if (!(error instanceof CausewayError)) emit(connectionFailed, { error: messageOf(error) });
+  } finally {
+    over.abort();
+    socket.resume();
+    socket.end();
+    const closed = new AbortController();
+    socket.once('close', () => closed.abort());
+    if (!socket.closed) clock.sleep(GOODBYE_MS, closed.signal).then(() => socket.destroy(), () => {});
+  }
+}
+
+/** Bytes that were read in clear: nobody will ever see them. */
+function discard(socket: Socket): void {
+  socket.pause();
+  while (socket.read() !== null);
+}
+
+/** One attempt: the verdict, then the way to the home. */
+async function enter(credentials: Credentials, network: string, stream: ClientStream, options: ConnectionOptions): Promise<Entry<Entered>> {
+  const { clock } = options;
+  const since = clock.monotonic();
+  const { verdict, place } = await options.ask({ protocol: 'imap', ...credentials, network }, stream.gone);
+  if (place === undefined) return refuse(verdict);
+  try {
+    const budget = Math.max(LEAST_DIAL_MS, since + ANSWER_MS - clock.monotonic());
+    // A signal of its own: the connection must not be tied to the client once it is up.
+    const dialling = new AbortController();
+    const onGone = (): void => dialling.abort();
+    stream.gone.addEventListener('abort', onGone, { once: true });
+    if (stream.gone.aborted) onGone();
+    const { accountId, address, home } = verdict;
+    const arrival = await options.dial({ accountId, address, home, secret: credentials.secret }, budget, dialling.signal);
+    stream.gone.removeEventListener('abort', onGone);
+    return { end: 'entered', entered: { place, arrival, home, since } };
+  } catch (error) {
+    place.leave();
+    if (stream.gone.aborted) throw new CausewayError('aborted', 'the client went', { cause: error });
+    return refuse({ verdict: 'unavailable', reason: 'internal' });
+  }
+
+  async function refuse(refusal: Refusal): Promise<Entry<Entered>> {
+    await options.holdBack(since, stream.gone);
+    const { line, closes } = replyFor(refusal, 'imap', 'secret');
+    return { end: 'refused', reply: line, closes };
+  }
+}
+
+async function runSession(socket: Socket, stream: ClientStream, tag: string, entered: Entered, options: ConnectionOptions): Promise<void> {
+  const { place, arrival, home, since } = entered;
+  const { clock, emit } = options;
+  const { accountId } = place;
+  const queue = stream.release();
+  const began = clock.monotonic();
+  if (socket.writable) socket.write(`${tag} OK [CAPABILITY ${carriedCapabilities(arrival.capabilities).join(' ')}] Signed in.\r\n`, 'latin1');
+  const session = createSession({ client: socket, queue, platform: arrival, clock });
+  place.open(session);
+  emit(sessionOpened, { platform: home, entrance: arrival.entrance, account: accountId, ms: Math.round(began - since) });
+  await session.closed;
+  emit(sessionClosed, { platform: home, account: accountId, seconds: Math.round((clock.monotonic() - began) / 1000) });
+}
+
+/** IPv4 addresses as such also where the listener speaks both. */
+function networkOf(socket: Socket): string {
+  return (socket.remoteAddress ?? '').replace(/^::ffff:(?=[\d.]+$)/, '');
+}

@@ -1,0 +1,28 @@
+/**
+ * What `serve` and its gateway workers say to each other over their IPC channel.
+ *
+ * Invariants: the channel keeps the order of what is sent. `id` is the worker's own number of an attempt, and of the
+ * session that it leads to; `ask` is the serve side's number of a question. A session is registered on the serve side
+ * before its `accepted` is sent and until its `closed` comes.
+ */
+import type { Attempt, Verdict } from '#signin/verdict.ts';
+
+export type ToWorker =
+  | { readonly t: 'verdict'; readonly id: number; readonly verdict: Verdict }
+  /** Answered by `frozen`, `busy` after `withinMs` at the latest. */
+  | { readonly t: 'freeze'; readonly ask: number; readonly accountId: number; readonly withinMs: number }
+  /** Answered by `cut-done`. */
+  | { readonly t: 'cut'; readonly ask: number; readonly accountId: number }
+  | { readonly t: 'thaw'; readonly accountId: number }
+  /** Ends one session. `text` is for the client. */
+  | { readonly t: 'end'; readonly id: number; readonly text: string };
+
+export type FromWorker =
+  | { readonly t: 'attempt'; readonly id: number; readonly attempt: Attempt }
+  /** Nobody waits for the verdict any more. If it is under way already, an `accepted` is answered by `closed`. */
+  | { readonly t: 'abandon'; readonly id: number }
+  /** The session's back-end connection has really ended, or was never made. */
+  | { readonly t: 'closed'; readonly id: number }
+  | { readonly t: 'frozen'; readonly ask: number; readonly answer: 'quiet' | 'busy' }
+  /** `failed`: why the sessions cannot be known to have ended. */
+  | { readonly t: 'cut-done'; readonly ask: number; readonly failed?: string };

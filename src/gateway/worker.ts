@@ -1,0 +1,154 @@
+/**
+ * A gateway worker: takes connections, asks sign-in, runs sessions, and does its part in holds.
+ *
+ * Invariants: messages are handled in their order, each in the turn in which it comes. Connections are capped; one over
+ * the cap gets a short goodbye, and one over that cap nothing.
+ */
+import type { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import type { PlatformConfig } from '#config/index.ts';
+import { refuseForeignNames } from '#directory/platforms.ts';
+import { messageOf } from '#errors/index.ts';
+import type { Clock } from '#events/clock.ts';
+import type { Emit } from '#events/index.ts';
+import { replyFor } from '#signin/replies.ts';
+import { createAskSignIn } from './ask-sign-in.ts';
+import { type Connect, createDial } from './backend.ts';
+import { type Port, serveConnection } from './connection.ts';
+import { shed } from './events.ts';
+import { createHoldBack } from './hold-back.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
+import { createRegistry } from './registry.ts';
+import { secure } from './tls.ts';
+
+export type WorkerOptions = {
+  /** To `serve`: the IPC channel. `send` must not throw. */
+  readonly channel: { send(message: FromWorker): void; onMessage(callback: (message: ToWorker) => void): void };
+  readonly platforms: Readonly<Record<string, PlatformConfig>>;
+  readonly connect: Connect;
+  /** Read at each handshake, so that a renewed certificate needs no restart. Made with `minVersion: 'TLSv1.2'`. */
+  readonly secureContext: () => SecureContext;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  /** 0 to 1, as Math.random; spreads refusals. */
+  readonly random: () => number;
+  /** Default CONNECTION_LIMIT. */
+  readonly connectionLimit?: number;
+};
+
+export type GatewayWorker = {
+  /** Serves an accepted connection. */
+  accept(socket: Socket, port: Port): void;
+  /** Takes no more connections, and ends those that are open. The caller bounds the wait. */
+  close(): Promise<void>;
+  connections(): number;
+  /** Accepted sign-ins whose back end is up, coming up or not yet ended. */
+  sessions(): number;
+};
+
+/** A TLS session and its splice take about 100 KB: 1 GB, and 20,000 file descriptors with the back ends'. */
+export const CONNECTION_LIMIT = 10_000;
+/** Goodbyes under way; each may take a handshake. */
+const GOODBYE_LIMIT = 100;
+const GOODBYE_MS = 5_000;
+
+export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
+  const { channel, platforms, clock, emit } = options;
+  const limit = options.connectionLimit ?? CONNECTION_LIMIT;
+  const registry = createRegistry({ clock, onLeft: (id) => channel.send({ t: 'closed', id }) });
+  const signIn = createAskSignIn({ send: (message) => channel.send(message), registry, clock, emit });
+  const shared = {
+    secureContext: options.secureContext,
+    ask: signIn.ask,
+    dial: createDial({ platforms, connect: options.connect, clock, emit }),
+    foreignName,
+    holdBack: createHoldBack(clock, options.random),
+    clock,
+    emit,
+  };
+  const open = new Set<Socket>();
+  let goodbyes = 0;
+  let closing = false;
+
+  function foreignName(login: string): boolean {
+    try {
+      for (const platform of Object.values(platforms)) refuseForeignNames(platform, login);
+      return false;
+    } catch {
+      return true;
+    }
+  }
+
+  async function cut(ask: number, accountId: number): Promise<void> {
+    try {
+      await registry.cut(accountId);
+      channel.send({ t: 'cut-done', ask });
+    } catch (error) {
+      channel.send({ t: 'cut-done', ask, failed: messageOf(error) });
+    }
+  }
+
+  channel.onMessage((message) => {
+    switch (message.t) {
+      case 'verdict':
+        return signIn.receive(message.id, message.verdict);
+      case 'freeze':
+        return void registry.freeze(message.accountId, message.withinMs).then((answer) => channel.send({ t: 'frozen', ask: message.ask, answer }));
+      case 'cut':
+        return void cut(message.ask, message.accountId);
+      case 'thaw':
+        return registry.thaw(message.accountId);
+      case 'end':
+        return registry.end(message.id, message.text);
+    }
+  });
+
+  async function sayGoodbye(socket: Socket, port: Port): Promise<void> {
+    const over = new AbortController();
+    const time = new AbortController();
+    socket.once('close', () => over.abort());
+    clock.sleep(GOODBYE_MS, over.signal).then(
+      () => {
+        time.abort();
+        socket.destroy();
+      },
+      () => {},
+    );
+    try {
+      const to = port === 'tls' ? await secure(socket, options.secureContext(), time.signal) : socket;
+      to.resume();
+      to.end(`${replyFor({ verdict: 'unavailable', reason: 'overload' }, 'imap', 'greeting').line}\r\n`);
+    } catch {
+      socket.destroy();
+    }
+  }
+
+  return {
+    accept(socket, port) {
+      socket.on('error', () => {});
+      if (open.size < limit && !closing) {
+        open.add(socket);
+        socket.once('close', () => open.delete(socket));
+        void serveConnection(socket, port, shared);
+        return;
+      }
+      emit(shed, { reason: closing ? 'closing' : 'connections' });
+      if (goodbyes >= GOODBYE_LIMIT) {
+        socket.destroy();
+        return;
+      }
+      goodbyes += 1;
+      socket.once('close', () => {
+        goodbyes -= 1;
+      });
+      void sayGoodbye(socket, port);
+    },
+    async close() {
+      closing = true;
+      await registry.endAll('The server is going down. Please connect again.');
+      for (const socket of open) socket.destroySoon();
+    },
+    connections: () => open.size,
+    sessions: () => registry.size,
+  };
+}

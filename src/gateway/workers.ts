@@ -1,0 +1,252 @@
+/**
+ * The gateway's workers, seen from `serve`: sign-in for their clients, and their part in holds.
+ *
+ * Invariants: a session is registered before its `accepted` is sent, and until its worker says `closed` or its process
+ * is known to be gone. A freeze waits for the verdicts that are on their way, so that its message comes after them.
+ * A worker that does not answer is busy. No cut is reported unless every session of the account is known to have ended.
+ */
+import type { Participant } from '#directory/route/holds.ts';
+import { CausewayError } from '#errors/index.ts';
+import type { Clock } from '#events/clock.ts';
+import type { Emit } from '#events/index.ts';
+import type { Attempt, SessionToken, Verdict } from '#signin/verdict.ts';
+import { workerGone } from './events.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
+
+export type Channel = {
+  /** Must not throw when the worker is gone. */
+  send(message: ToWorker): void;
+  onMessage(callback: (message: FromWorker) => void): void;
+  /** Called once the process has ended (its `exit`), not when its channel closed: only then are its sockets closed. */
+  onExit(callback: () => void): void;
+};
+
+export type SignInAttempt = (
+  attempt: Attempt,
+  register: (accountId: number) => SessionToken,
+  signal: AbortSignal,
+) => Promise<Verdict>;
+
+export type GatewayWorkers = {
+  add(channel: Channel): void;
+  readonly participant: Participant;
+  /** Ends the session that the token of its registration names. `text` is for the client. */
+  end(token: SessionToken, text: string): void;
+  /** Ends all sessions of an account, for example a suspended one. */
+  endAccount(accountId: number, text: string): void;
+  /** Registered sessions. */
+  sessions(): number;
+};
+
+/** Attempts of one worker at a time: more than sign-in can judge within a client's patience. */
+const ATTEMPT_LIMIT = 5_000;
+/** A session has 5 s to end (see session.ts); beyond it and a little, the worker itself does not answer. */
+const CUT_ANSWER_MS = 6_000;
+/**
+ * A worker died with sessions that were not quiet: the kernel closed their connections, but a command that a platform
+ * had begun may run on. For this long the account is busy. Most commands take less.
+ */
+const AFTERMATH_MS = 10_000;
+
+type Registration = {
+  readonly worker: Worker;
+  readonly id: number;
+  readonly accountId: number;
+  readonly token: number;
+  /** Its verdict has been sent, or it has been removed. */
+  readonly decided: Promise<void>;
+  readonly decide: () => void;
+  sent: boolean;
+};
+
+type Worker = {
+  readonly channel: Channel;
+  readonly attempts: Map<number, AbortController>;
+  readonly registrations: Map<number, Registration>;
+  readonly asks: Map<number, (answer: FromWorker | undefined) => void>;
+  /** Accounts that it said are quiet, and that were not thawed since. */
+  readonly quiet: Set<number>;
+  gone: boolean;
+};
+
+export function createGatewayWorkers({ attempt, clock, emit }: { attempt: SignInAttempt; clock: Clock; emit: Emit }): GatewayWorkers {
+  const workers = new Set<Worker>();
+  const byToken = new Map<number, Registration>();
+  const byAccount = new Map<number, Set<Registration>>();
+  const aftermath = new Map<number, number>(); // account -> until (monotonic)
+  let lastToken = 0;
+  let lastAsk = 0;
+
+  function register(worker: Worker, id: number, accountId: number): Registration {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    lastToken += 1;
+    const registration: Registration = { worker, id, accountId, token: lastToken, decided: promise, decide: resolve, sent: false };
+    worker.registrations.set(id, registration);
+    byToken.set(registration.token, registration);
+    const ofAccount = byAccount.get(accountId) ?? new Set();
+    byAccount.set(accountId, ofAccount.add(registration));
+    return registration;
+  }
+
+  function remove(registration: Registration | undefined): void {
+    if (registration === undefined) return;
+    const { worker, id, accountId, token, decide } = registration;
+    worker.registrations.delete(id);
+    byToken.delete(token);
+    const ofAccount = byAccount.get(accountId);
+    ofAccount?.delete(registration);
+    if (ofAccount?.size === 0) byAccount.delete(accountId);
+    decide();
+  }
+
+  async function judge(worker: Worker, id: number, presented: Attempt): Promise<void> {
+    const abandoned = new AbortController();
+    let registration: Registration | undefined;
+    let verdict: Verdict = { verdict: 'unavailable', reason: 'overload' };
+    if (worker.attempts.size < ATTEMPT_LIMIT) {
+      worker.attempts.set(id, abandoned);
+      try {
+        verdict = await attempt(presented, (accountId) => (registration = register(worker, id, accountId)).token, abandoned.signal);
+      } catch {
+        verdict = { verdict: 'unavailable', reason: 'internal' };
+      }
+      worker.attempts.delete(id);
+    }
+    const accepted = verdict.verdict === 'accepted';
+    if (accepted && registration?.accountId !== (verdict as { accountId: number }).accountId) {
+      // A session that no hold would see must not begin.
+      verdict = { verdict: 'unavailable', reason: 'internal' };
+    }
+    const waited = !worker.gone && !abandoned.signal.aborted;
+    if (waited) worker.channel.send({ t: 'verdict', id, verdict });
+    if (!waited || verdict.verdict !== 'accepted') return remove(registration);
+    if (registration !== undefined) {
+      registration.sent = true;
+      registration.decide();
+    }
+  }
+
+  /** Undefined when the worker is gone. */
+  function ask(worker: Worker, question: (ask: number) => ToWorker): Promise<FromWorker | undefined> {
+    if (worker.gone) return Promise.resolve(undefined);
+    lastAsk += 1;
+    const number = lastAsk;
+    return new Promise((resolve) => {
+      worker.asks.set(number, resolve);
+      worker.channel.send(question(number));
+    });
+  }
+
+  function answered(worker: Worker, message: FromWorker & { ask: number }): void {
+    worker.asks.get(message.ask)?.(message);
+    worker.asks.delete(message.ask);
+  }
+
+  function receive(worker: Worker, message: FromWorker): void {
+    switch (message.t) {
+      case 'attempt':
+        return void judge(worker, message.id, message.attempt);
+      case 'abandon':
+        return worker.attempts.get(message.id)?.abort();
+      case 'closed':
+        return remove(worker.registrations.get(message.id));
+      case 'frozen':
+      case 'cut-done':
+        return answered(worker, message);
+    }
+  }
+
+  function exited(worker: Worker): void {
+    worker.gone = true;
+    workers.delete(worker);
+    const now = clock.monotonic();
+    for (const [accountId, until] of aftermath) if (until <= now) aftermath.delete(accountId);
+    emit(workerGone, { sessions: worker.registrations.size });
+    for (const registration of worker.registrations.values()) {
+      if (registration.sent && !worker.quiet.has(registration.accountId)) aftermath.set(registration.accountId, now + AFTERMATH_MS);
+      remove(registration);
+    }
+    for (const abandoned of worker.attempts.values()) abandoned.abort();
+    for (const resolve of worker.asks.values()) resolve(undefined);
+    worker.asks.clear();
+  }
+
+  const workersOf = (accountId: number): Worker[] => [...new Set([...(byAccount.get(accountId) ?? [])].map(({ worker }) => worker))];
+
+  async function quieten(accountId: number, until: number): Promise<'quiet' | 'busy'> {
+    const asked = new Set<Registration>();
+    for (;;) {
+      await Promise.all([...(byAccount.get(accountId) ?? [])].map(({ decided }) => decided));
+      if ((aftermath.get(accountId) ?? 0) > clock.monotonic()) return 'busy';
+      const fresh = [...(byAccount.get(accountId) ?? [])].filter((registration) => !asked.has(registration));
+      if (fresh.length === 0) return 'quiet';
+      const decided = fresh.filter(({ sent }) => sent);
+      for (const registration of decided) asked.add(registration);
+      const answers = await Promise.all(
+        [...new Set(decided.map(({ worker }) => worker))].map(async (worker) => {
+          const withinMs = Math.max(0, until - clock.monotonic());
+          const answer = await ask(worker, (number) => ({ t: 'freeze', ask: number, accountId, withinMs }));
+          const quiet = answer?.t === 'frozen' && answer.answer === 'quiet';
+          if (quiet) worker.quiet.add(accountId);
+          return quiet;
+        }),
+      );
+      if (answers.includes(false)) return 'busy';
+    }
+  }
+
+  async function cutAt(worker: Worker, accountId: number): Promise<void> {
+    const wasQuiet = worker.quiet.has(accountId);
+    const answer = await ask(worker, (number) => ({ t: 'cut', ask: number, accountId }));
+    worker.quiet.delete(accountId);
+    // Gone, but quiet before: nothing was under way when the kernel closed its connections.
+    if (answer === undefined && wasQuiet) return;
+    if (answer?.t === 'cut-done' && answer.failed === undefined) return;
+    throw new CausewayError('unavailable', answer?.t === 'cut-done' ? (answer.failed ?? '') : 'a gateway worker went while it was cutting');
+  }
+
+  /** `work`, or what `late` gives once the time is over. */
+  async function within<T>(ms: number, work: Promise<T>, late: () => T): Promise<T> {
+    const over = new AbortController();
+    try {
+      return await Promise.race([work, clock.sleep(ms, over.signal).then(late)]);
+    } finally {
+      over.abort();
+      work.catch(() => {});
+    }
+  }
+
+  return {
+    add(channel) {
+      const worker: Worker = { channel, attempts: new Map(), registrations: new Map(), asks: new Map(), quiet: new Set(), gone: false };
+      workers.add(worker);
+      channel.onMessage((message) => receive(worker, message));
+      channel.onExit(() => exited(worker));
+    },
+    participant: {
+      freeze: (accountId, _epoch, deadlineMs) => within(deadlineMs, quieten(accountId, clock.monotonic() + deadlineMs), () => 'busy'),
+      async cut(accountId) {
+        const cuts = Promise.all(workersOf(accountId).map((worker) => cutAt(worker, accountId)));
+        await within<unknown>(CUT_ANSWER_MS, cuts, () => {
+          throw new CausewayError('unavailable', 'a gateway worker did not answer');
+        });
+        if (byAccount.has(accountId)) throw new CausewayError('unavailable', 'a session of the account is still registered');
+      },
+      thaw(accountId) {
+        const holding = new Set(workersOf(accountId));
+        for (const worker of workers) {
+          const wasQuiet = worker.quiet.delete(accountId);
+          if (wasQuiet || holding.has(worker)) worker.channel.send({ t: 'thaw', accountId });
+        }
+      },
+    },
+    end(token, text) {
+      const registration = byToken.get(Number(token));
+      registration?.worker.channel.send({ t: 'end', id: registration.id, text });
+    },
+    endAccount(accountId, text) {
+      for (const { worker, id } of byAccount.get(accountId) ?? []) worker.channel.send({ t: 'end', id, text });
+    },
+    sessions: () => byToken.size,
+  };
+}

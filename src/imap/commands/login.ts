@@ -1,0 +1,70 @@
+/**
+ * Signing in.
+ *
+ * Invariants: 'refused' is only a server's NO that can be about the secret: without a response code, or
+ * [AUTHENTICATIONFAILED] (RFC 5530). Everything else is 'unavailable' and blames no password; so is BAD, which iCloud
+ * has sent with [UNAVAILABLE]. No message holds the secret, also where a server echoes the command.
+ */
+import { CausewayError } from '#errors/index.ts';
+import { encodePlain } from '#wire/sasl.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Part } from '../engine/output.ts';
+import { type Refusal, refusal, refusalOf } from '../refusal.ts';
+
+/** `authzid`: whom to act for, where `user` is a master or proxy user. */
+export type Login = { readonly user: string; readonly password: string; readonly authzid?: string };
+
+/** Throws CausewayError 'refused', 'unavailable', 'protocol', 'aborted'; 'input' where NUL makes the login unsendable. */
+export async function login(engine: Engine, credentials: Login): Promise<void> {
+  const { capabilities } = engine;
+  if (/\0/.test(`${credentials.user}${credentials.password}${credentials.authzid ?? ''}`)) {
+    throw new CausewayError('input', 'a login with NUL in it cannot be sent');
+  }
+  const plain = credentials.authzid !== undefined || (capabilities.has('LOGINDISABLED') && capabilities.has('AUTH=PLAIN'));
+  if (!plain && capabilities.has('LOGINDISABLED')) {
+    throw new CausewayError('unavailable', 'the server does not take LOGIN', {
+      place: engine.place,
+      retryable: false,
+      remedy: 'set tls of this endpoint to starttls or implicit',
+    });
+  }
+  try {
+    const { code } = await engine.command(plain ? authenticate(credentials, capabilities) : loginCommand(credentials));
+    if (code?.name === 'CAPABILITY') return;
+  } catch (error) {
+    const answer = refusalOf(error);
+    throw answer === undefined || answer.status === 'BYE' ? error : judge(answer, credentials, engine.place);
+  }
+  // RFC 3501 section 6.2.3: they may have changed.
+  await engine.command({ name: 'CAPABILITY', parts: ['CAPABILITY'] });
+}
+
+function loginCommand({ user, password }: Login): { name: string; parts: Part[] } {
+  return { name: 'LOGIN', parts: ['LOGIN ', word(user), ' ', word(password)] };
+}
+
+/** Always quoted or a literal: some servers read an atom with `+` or `%` in it otherwise. */
+function word(value: string): Part {
+  return /^[\x20-\x7e]*$/.test(value) ? `"${value.replaceAll(/["\\]/g, '\\$&')}"` : Buffer.from(value);
+}
+
+function authenticate(
+  { user, password, authzid }: Login,
+  capabilities: ReadonlySet<string>,
+): { name: string; parts: Part[] } {
+  const response = encodePlain({ authzid, authcid: user, secret: password });
+  const name = 'AUTHENTICATE PLAIN';
+  if (capabilities.has('SASL-IR')) return { name, parts: [`${name} ${response}`] };
+  return { name, parts: [name, { reply: () => response }] };
+}
+
+function judge(answer: Refusal, { user, password, authzid }: Login, place: string): CausewayError {
+  const code = answer.code?.name;
+  const refused = answer.status === 'NO' && (code === undefined || code === 'AUTHENTICATIONFAILED');
+  const secrets = [password, encodePlain({ authzid, authcid: user, secret: password })];
+  const echoed = answer.status === 'BAD' || secrets.some((secret) => answer.text.includes(secret));
+  const shown = echoed ? { ...answer, text: '' } : answer;
+  return refused
+    ? refusal('refused', 'sign-in', shown, { place })
+    : refusal('unavailable', 'sign-in could not be judged', shown, { place, retryable: code !== 'AUTHORIZATIONFAILED' });
+}

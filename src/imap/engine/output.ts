@@ -1,0 +1,305 @@
+/**
+ * What goes to the server: commands one after the other, each with its literals, from one writing loop.
+ *
+ * Invariants: bytes of two commands never mix. `beforeWrite` is called right before each write to the socket, in the
+ * same turn; at most WRITE_LOT bytes and what the socket itself holds back lie between the two. A synchronising literal
+ * is not sent before the server's `+`; when the server answers the command instead, it is not sent at all. A literal
+ * that was announced and cannot be completed fails the connection: nothing else ends it. A body is asked for its first
+ * bytes before a byte of its command is written, so that one that fails at once costs nothing.
+ */
+import type { Socket } from 'node:net';
+import { CausewayError } from '#errors/index.ts';
+
+/**
+ * A string is written as it is (and must hold no line end), a Buffer goes as a literal, a body as one that is streamed.
+ * `reply` ends the line, awaits the server's `+`, and gives the line to answer it with.
+ */
+export type Part = string | Buffer | Body | Reply;
+export type Body = { readonly size: number; readonly body: AsyncIterable<Buffer> };
+export type Reply = { readonly reply: () => string | Promise<string> };
+
+export type Job = {
+  readonly tag: string;
+  readonly parts: readonly Part[];
+  /** The first byte is about to be written. */
+  onStart(): void;
+  /** All is written, or the server answered and the rest is not needed. */
+  onWritten(): void;
+  /** The body failed before anything was written: the command never happened. */
+  onAbandoned(error: unknown): void;
+};
+
+export type OutputOptions = {
+  readonly socket: Socket;
+  /** Whether a literal of this size may follow its mark without the server's `+`. */
+  mayFollow(size: number): boolean;
+  readonly beforeWrite?: () => void;
+  /** The socket took bytes. */
+  onProgress(): void;
+  /** The connection cannot go on. */
+  onFailure(error: unknown): void;
+};
+
+export type Output = {
+  send(job: Job): void;
+  /** The server's `+`. False: nothing waits for one. */
+  onContinuation(): boolean;
+  /** Whether the command with this tag waits for a `+`. */
+  awaitsLeave(tag: string): boolean;
+  /** For the socket's event. */
+  onDrain(): void;
+  /** The server answered the command with this tag. */
+  onAnswered(tag: string): void;
+  /** The next bytes are for a body's source to give, not for the server to take. */
+  readonly awaitsBody: boolean;
+  fail(error: CausewayError): void;
+};
+
+/** Below this, pieces are gathered into one write: commands of one turn, a literal's head with its first bytes. */
+const WRITE_LOT = 64 * 1024;
+
+type Waiting = {
+  readonly tag: string;
+  readonly settle: (went: 'on' | 'answered') => void;
+  /** What the `+` asks for, when it is not a literal. */
+  readonly asked?: Asked;
+};
+/** A reply that the server waits for, from the turn of its `+` on: what follows may be in the same packet. */
+type Asked = { readonly tag: string; answered: boolean; onAnswered(): void };
+type Pulled = { readonly piece: IteratorResult<Buffer> } | { readonly error: unknown };
+
+export function createOutput(options: OutputOptions): Output {
+  const { socket } = options;
+  const queue: Job[] = [];
+  let gathered: Buffer[] = [];
+  let gatheredBytes = 0;
+  let running = false;
+  let failure: CausewayError | undefined;
+  let waiting: Waiting | undefined;
+  let replying: Asked | undefined;
+  let awaitsBody = false;
+  let drained: (() => void) | undefined;
+  let interrupt: ((error: CausewayError) => void) | undefined;
+
+  function check(): void {
+    if (failure !== undefined) throw failure;
+  }
+
+  /** Waits, but not past the connection's failure. The loop waits for one thing at a time, so one slot is enough. */
+  function orFailure<T>(start: (resolve: (value: T) => void) => void): Promise<T> {
+    check();
+    return new Promise<T>((resolve, reject) => {
+      interrupt = reject;
+      start(resolve);
+    });
+  }
+
+  async function flush(): Promise<void> {
+    check();
+    if (gathered.length === 0) return;
+    const pieces = gathered;
+    gathered = [];
+    gatheredBytes = 0;
+    options.beforeWrite?.();
+    socket.cork();
+    for (const piece of pieces) socket.write(piece);
+    socket.uncork();
+    options.onProgress();
+    if (!socket.writableNeedDrain) return;
+    await orFailure<void>((resolve) => {
+      drained = resolve;
+    });
+    drained = undefined;
+  }
+
+  async function put(bytes: Buffer): Promise<void> {
+    check();
+    if (bytes.length === 0) return;
+    gathered.push(bytes);
+    gatheredBytes += bytes.length;
+    if (gatheredBytes >= WRITE_LOT) await flush();
+  }
+
+  /** Writes what there is, then waits for `+` (`on`) or for the command's answer. */
+  async function goAhead(tag: string, asked?: Asked): Promise<'on' | 'answered'> {
+    let went: 'on' | 'answered' | undefined;
+    // Listens before it writes: the answer may come while the write waits for the socket.
+    waiting = { tag, asked, settle: (how) => (went = how) };
+    await flush();
+    if (went !== undefined) return went;
+    return orFailure((resolve) => {
+      waiting = { tag, asked, settle: resolve };
+    });
+  }
+
+  /** Announces a literal. False: the server refused it. */
+  async function announce(tag: string, size: number): Promise<boolean> {
+    const follows = options.mayFollow(size);
+    await put(Buffer.from(follows ? `{${size}+}\r\n` : `{${size}}\r\n`));
+    return follows || (await goAhead(tag)) === 'on';
+  }
+
+  async function writeBody(size: number, first: Pulled, source: AsyncIterator<Buffer>): Promise<void> {
+    let left = size;
+    for (let pulled = first; ; pulled = await pull(source)) {
+      if ('error' in pulled) {
+        throw new CausewayError('aborted', 'the source of a literal failed midway', { cause: pulled.error });
+      }
+      if (pulled.piece.done === true) break;
+      left -= pulled.piece.value.length;
+      if (left < 0) throw new CausewayError('internal', `a body is longer than its announced ${size} bytes`);
+      await put(pulled.piece.value);
+    }
+    if (left > 0) throw new CausewayError('internal', `a body ended ${left} bytes before its announced ${size}`);
+  }
+
+  /** The body's next bytes. What was gathered is written before a wait of any length. */
+  async function pull(source: AsyncIterator<Buffer>): Promise<Pulled> {
+    const ready: { pulled?: Pulled } = {};
+    const coming = settled(source).then((pulled) => (ready.pulled = pulled));
+    // A source that has bytes at hand gives them within a few turns; they then share a write with what was gathered.
+    for (let turn = 0; turn < 3 && ready.pulled === undefined; turn += 1) await Promise.race([coming, undefined]);
+    if (ready.pulled === undefined) await flush();
+    if (ready.pulled !== undefined) return ready.pulled;
+    awaitsBody = true;
+    try {
+      return await orFailure<Pulled>((resolve) => void coming.then(resolve));
+    } finally {
+      awaitsBody = false;
+      options.onProgress();
+    }
+  }
+
+  async function write(job: Job): Promise<void> {
+    const sources = new Map<Part, AsyncIterator<Buffer>>();
+    const firsts = new Map<Part, Pulled>();
+    try {
+      for (const part of job.parts) {
+        if (!isBody(part)) continue;
+        const source = part.body[Symbol.asyncIterator]();
+        sources.set(part, source);
+        const first = await pull(source);
+        if ('error' in first) return job.onAbandoned(first.error);
+        firsts.set(part, first);
+      }
+      job.onStart();
+      for (const part of job.parts) if (!(await writePart(job.tag, part, sources, firsts))) return;
+      await put(CRLF);
+    } finally {
+      // Tells the sources that nobody reads on; those that ended take no notice.
+      for (const source of sources.values()) void source.return?.().catch(() => {});
+    }
+  }
+
+  /** False: the server answered the command, so that nothing more of it may be sent. */
+  async function writePart(
+    tag: string,
+    part: Part,
+    sources: ReadonlyMap<Part, AsyncIterator<Buffer>>,
+    firsts: ReadonlyMap<Part, Pulled>,
+  ): Promise<boolean> {
+    if (typeof part === 'string') {
+      await put(Buffer.from(part));
+      return true;
+    }
+    if ('reply' in part) return writeReply(tag, part);
+    if (!(await announce(tag, Buffer.isBuffer(part) ? part.length : part.size))) return false;
+    if (Buffer.isBuffer(part)) {
+      await put(part);
+      return true;
+    }
+    const source = sources.get(part);
+    const first = firsts.get(part);
+    if (source !== undefined && first !== undefined) await writeBody(part.size, first, source);
+    return true;
+  }
+
+  async function writeReply(tag: string, { reply }: Reply): Promise<boolean> {
+    await put(CRLF);
+    const asked: Asked = { tag, answered: false, onAnswered() {} };
+    if ((await goAhead(tag, asked)) === 'answered') return false;
+    try {
+      const line = await orFailure<string | undefined>((resolve) => {
+        asked.onAnswered = () => resolve(undefined);
+        if (asked.answered) resolve(undefined);
+        void Promise.resolve(reply()).then(resolve);
+      });
+      if (line === undefined) return false;
+      await put(Buffer.from(line));
+      return true;
+    } finally {
+      replying = undefined;
+    }
+  }
+
+  async function run(): Promise<void> {
+    try {
+      for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+        await write(job);
+        if (queue.length === 0) await flush();
+        job.onWritten();
+      }
+      running = false;
+    } catch (error) {
+      options.onFailure(error);
+    }
+  }
+
+  return {
+    send(job) {
+      queue.push(job);
+      if (running) return;
+      running = true;
+      // After this turn, so that commands given together share a write.
+      queueMicrotask(() => void run());
+    },
+    onContinuation() {
+      // Some servers repeat their `+` while idling.
+      if (waiting === undefined) return replying !== undefined;
+      const { settle, asked } = waiting;
+      waiting = undefined;
+      replying = asked;
+      settle('on');
+      return true;
+    },
+    awaitsLeave: (tag) => waiting?.tag === tag,
+    onDrain() {
+      options.onProgress();
+      drained?.();
+    },
+    onAnswered(tag) {
+      if (replying?.tag === tag) {
+        replying.answered = true;
+        replying.onAnswered();
+      }
+      if (waiting?.tag !== tag) return;
+      const { settle } = waiting;
+      waiting = undefined;
+      settle('answered');
+    },
+    get awaitsBody() {
+      return awaitsBody;
+    },
+    fail(error) {
+      failure ??= error;
+      queue.length = 0;
+      gathered = [];
+      waiting = undefined;
+      interrupt?.(error);
+    },
+  };
+}
+
+const CRLF = Buffer.from('\r\n');
+
+async function settled(source: AsyncIterator<Buffer>): Promise<Pulled> {
+  try {
+    return { piece: await source.next() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function isBody(part: Part): part is Body {
+  return typeof part === 'object' && !Buffer.isBuffer(part) && 'body' in part;
+}

@@ -1,0 +1,75 @@
+/**
+ * What an error means for a move: go on later, or wait for a person.
+ *
+ * Invariants: an error with a failure class that is final fails the move at once; any other is tried again, with a
+ * bounded number of attempts in a row without progress. A message never holds a secret: it is made of names, UIDs and
+ * the platform's own words.
+ */
+import { CausewayError, isRetryable, messageOf } from '#errors/index.ts';
+import { refusalOf, responseCodeOf } from '#imap/refusal.ts';
+import type { FailureClass } from './tables.ts';
+
+type Class = { readonly failure: FailureClass; readonly final: boolean };
+
+const classes = new WeakMap<Error, Class>();
+
+/** An error that fails the move at once. */
+export function finalFailure(failure: FailureClass, message: string, cause?: unknown): CausewayError {
+  const error = new CausewayError('check-failed', message, { cause, retryable: false });
+  classes.set(error, { failure, final: true });
+  return error;
+}
+
+/** An error of a known class that a later attempt may not meet. */
+export function passingFailure(failure: FailureClass, message: string, cause?: unknown): CausewayError {
+  const error = new CausewayError('check-failed', message, { cause, retryable: true });
+  classes.set(error, { failure, final: false });
+  return error;
+}
+
+/** With back-off up to a minute these are a quarter of an hour: an outage is waited out, a lasting one needs a person. */
+const ATTEMPTS = 20;
+/** A definite no that is not ours to explain: once may be a hiccup of the platform, three times are not. */
+const ATTEMPTS_AGAINST_NO = 3;
+
+export type Judgement =
+  | { readonly kind: 'again'; readonly attempts: number; readonly failure: FailureClass; readonly message: string }
+  | { readonly kind: 'fail'; readonly failure: FailureClass; readonly message: string };
+
+export function judge(error: unknown): Judgement {
+  const message = messageOf(error);
+  const known = error instanceof Error ? classes.get(error) : undefined;
+  if (known?.final === true) return { kind: 'fail', failure: known.failure, message };
+  if (known !== undefined) return { kind: 'again', attempts: ATTEMPTS_AGAINST_NO, failure: known.failure, message };
+  if (isRetryable(error)) return { kind: 'again', attempts: ATTEMPTS, failure: 'unavailable', message };
+  return { kind: 'again', attempts: ATTEMPTS_AGAINST_NO, failure: 'internal', message };
+}
+
+/** Half a second, doubled to a minute, with jitter of a third so that moves which failed together do not return together. */
+export function backOffMs(attempt: number): number {
+  return Math.min(60_000, 500 * 2 ** Math.min(attempt, 10)) * (2 / 3 + Math.random() / 3);
+}
+
+/** Response codes (RFC 5530, Yahoo's LIMIT, Gmail's THROTTLED) with which a platform asks to try later. */
+const LATER = new Set(['UNAVAILABLE', 'INUSE', 'SERVERBUG', 'THROTTLED', 'LIMIT', 'TRYCREATE', 'EXPUNGEISSUED']);
+
+/** In this order: "message too large for your quota" is about the quota. */
+const WORDS: readonly [RegExp, FailureClass][] = [
+  [/quota|mailbox (is )?full|storage (limit|exceeded)|insufficient (space|storage)/i, 'quota'],
+  [/too (big|large|long)|(exceeds?|exceeded|maximum).{0,40}(size|limit|length)|size limit/i, 'too-big'],
+  [/virus|infected|malware|NUL|null (byte|char)|invalid (header|message|character)|8.?bit|bare (LF|newline)|line too long/i, 'content'],
+  [/flag|keyword/i, 'flags'],
+];
+
+/** The error for a message that the target refused. `where` names mailbox and message. */
+export function appendFailure(error: unknown, where: string): unknown {
+  const answer = refusalOf(error);
+  if (answer === undefined || !(error instanceof CausewayError) || error.code !== 'refused') return error;
+  const code = responseCodeOf(error);
+  if (code !== undefined && LATER.has(code)) return new CausewayError('unavailable', error.message, { cause: error });
+  const message = `the target refuses ${where}: ${error.message}`;
+  if (code === 'OVERQUOTA') return finalFailure('quota', message, error);
+  if (code === 'TOOBIG') return finalFailure('too-big', message, error);
+  for (const [words, failure] of WORDS) if (words.test(answer.text)) return finalFailure(failure, message, error);
+  return passingFailure('append', message, error);
+}

@@ -1,0 +1,15 @@
+/** The room's door. */
+export { releaseClaims } from './claim.ts';
+export type { ClaimTimes, MoveRow } from './claim.ts';
+export type { MoverPlatform } from './access.ts';
+export { holdTimes, lastMove, lastReceipt, openMoves, readMoves, waveProgress } from './read.ts';
+export type { MoveStatus, WaveProgress } from './read.ts';
+export { receiptText, verifyReceipt } from './receipt.ts';
+export type { ReceiptBody, ReceiptKey, Side, Signed } from './receipt.ts';
+export { loadReceiptKey, RECEIPT_PUBLIC_KEY_FILE } from './receipt-key.ts';
+export { cancelMove, requestMove } from './request.ts';
+export type { MoveRequest } from './request.ts';
+export { moverMigrations } from './tables.ts';
+export type { FailureClass, MoverTables, MoveState } from './tables.ts';
+export { createMoverWorker, MOVE_QUEUE, sweepMoves } from './worker.ts';
+export type { MoverWorker, MoverWorkerOptions } from './worker.ts';

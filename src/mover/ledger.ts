@@ -1,0 +1,99 @@
+/**
+ * Reads and writes the ledger of one pair of mailboxes. Invariants: writes go through the claim's transactions, so a
+ * former owner's change nothing; a row is added only after the target's tagged OK.
+ */
+import { sql } from 'kysely';
+import type { Store, Tx } from '#store/index.ts';
+import type { LedgerRow } from './ledger-row.ts';
+import type { MoverTables } from './tables.ts';
+
+/** A pair of mailboxes in one life of each. */
+export type Place = {
+  readonly accountId: number;
+  readonly source: string;
+  readonly target: string;
+  readonly mailbox: string;
+  readonly sourceUidValidity: number;
+  readonly targetMailbox: string;
+  readonly targetUidValidity: number;
+};
+
+const mine = (place: Place) => sql`account_id = ${place.accountId} and source = ${place.source}
+  and target = ${place.target} and mailbox = ${place.mailbox}`;
+
+const present = (place: Place) => sql`${mine(place)} and source_uidvalidity = ${place.sourceUidValidity}
+  and target_mailbox = ${place.targetMailbox} and target_uidvalidity = ${place.targetUidValidity}`;
+
+/** The rows of the present life of both mailboxes. */
+export async function readLedger(store: Store, place: Place): Promise<LedgerRow[]> {
+  const { rows } = await sql<LedgerRow>`
+    select source_uid as "sourceUid", target_uid as "targetUid", fingerprint, internal_date as "internalDate",
+      internal_date_text as "internalDateText", flags, size, target_size as "targetSize", read_back as "readBack"
+    from ledger where ${present(place)}`.execute(store.db());
+  return rows;
+}
+
+/** Deletes rows of earlier lives: their UIDs name nothing any more (RFC 3501 2.3.1.1). */
+export async function dropEarlierLives(tx: Tx, place: Place): Promise<void> {
+  await sql`delete from ledger where ${mine(place)} and not (source_uidvalidity = ${place.sourceUidValidity}
+    and target_mailbox = ${place.targetMailbox} and target_uidvalidity = ${place.targetUidValidity})`.execute(tx.db());
+}
+
+/** Deletes the rows of mailboxes that the source no longer has. */
+export async function dropMailboxes(
+  tx: Tx,
+  of: { readonly accountId: number; readonly source: string; readonly target: string },
+  kept: readonly string[],
+): Promise<void> {
+  await sql`delete from ledger where account_id = ${of.accountId} and source = ${of.source} and target = ${of.target}
+    and not (mailbox = any(${[...kept]}::text[]))`.execute(tx.db());
+}
+
+export async function addRows(tx: Tx, place: Place, rows: readonly LedgerRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx
+    .db<MoverTables>()
+    .insertInto('ledger')
+    .values(
+      rows.map((row) => ({
+        account_id: place.accountId,
+        source: place.source,
+        target: place.target,
+        mailbox: place.mailbox,
+        source_uidvalidity: place.sourceUidValidity,
+        source_uid: row.sourceUid,
+        target_mailbox: place.targetMailbox,
+        target_uidvalidity: place.targetUidValidity,
+        target_uid: row.targetUid,
+        fingerprint: row.fingerprint,
+        internal_date: row.internalDate,
+        internal_date_text: row.internalDateText,
+        flags: [...row.flags],
+        size: row.size,
+        target_size: row.targetSize,
+        read_back: row.readBack,
+      })),
+    )
+    .execute();
+}
+
+export async function removeRows(tx: Tx, place: Place, sourceUids: readonly number[]): Promise<void> {
+  if (sourceUids.length === 0) return;
+  await sql`delete from ledger where ${present(place)} and source_uid = any(${[...sourceUids]}::bigint[])`.execute(tx.db());
+}
+
+/** Remembers the flags that were set on copies. */
+export async function setFlags(tx: Tx, place: Place, changes: readonly { sourceUid: number; flags: readonly string[] }[]): Promise<void> {
+  if (changes.length === 0) return;
+  await sql`update ledger set flags = change.flags
+    from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as change("sourceUid" bigint, flags text[])
+    where ${present(place)} and source_uid = change."sourceUid"`.execute(tx.db());
+}
+
+/** Remembers copies whose bytes were read back and fit. */
+export async function markRead(tx: Tx, place: Place, read: readonly { sourceUid: number; targetSize: number }[]): Promise<void> {
+  if (read.length === 0) return;
+  await sql`update ledger set read_back = true, target_size = seen."targetSize"
+    from jsonb_to_recordset(${JSON.stringify(read)}::jsonb) as seen("sourceUid" bigint, "targetSize" bigint)
+    where ${present(place)} and source_uid = seen."sourceUid"`.execute(tx.db());
+}

@@ -1,0 +1,209 @@
+/**
+ * The survey: which mailboxes there are on both sides, which stand for which, and which are subscribed.
+ *
+ * Invariants: after it each selectable mailbox of the source has its own at the target, and no other mailbox of the
+ * target, which is not yet home, holds a message. It is done anew in every pass, so mailboxes that are made, renamed or
+ * deleted at the source are followed; a renamed one is a new one.
+ */
+import { sql } from 'kysely';
+import { CausewayError, messageOf } from '#errors/index.ts';
+import type { Mailbox as MailboxRef } from '#imap/commands/mailbox-name.ts';
+import type { ImapConnection } from '#imap/connection.ts';
+import { mailboxName } from '#wire/imap/encode.ts';
+import { subscriptionRefused } from './events.ts';
+import { passingFailure } from './failure.ts';
+import { dropMailboxes } from './ledger.ts';
+import { isInbox, isOwn, pairNames, translate } from './names.ts';
+import type { Mailbox, Space } from './names.ts';
+import { subjectOf } from './visit.ts';
+import type { Visit } from './visit.ts';
+
+export type Pair = {
+  readonly sourceMailbox: string;
+  /** The source's own spelling, for names that are no valid modified UTF-7. */
+  readonly sourceRef: MailboxRef;
+  readonly targetMailbox: string;
+  readonly specialUse: string | undefined;
+  /** As written down; null before the first pass. */
+  sourceUidValidity: number | null;
+  targetUidValidity: number | null;
+};
+
+type Side = { readonly mailboxes: readonly Mailbox[]; readonly space: Space; readonly refs: ReadonlyMap<string, MailboxRef> };
+
+/** Pairs the mailboxes of both sides and makes what is missing at the target. */
+export async function survey(visit: Visit): Promise<Pair[]> {
+  const [source, target, known] = await Promise.all([readSide(visit.source), readSide(visit.target), knownPairs(visit)]);
+  const names = pairNames(source, target, new Map([...known].map(([name, { target_mailbox: to }]) => [name, to])));
+  const existing = new Set(target.mailboxes.filter(({ selectable }) => selectable).map(({ name }) => name));
+  const uses = new Set(target.mailboxes.map(({ specialUse }) => specialUse));
+  const use = new Map(source.mailboxes.map(({ name, specialUse }) => [name, specialUse]));
+
+  const taken = new Set(names.values());
+  const deleted = await forgetMailboxes(visit, [...known.keys()].filter((name) => !names.has(name)), names);
+  for (const name of deleted) existing.delete(name);
+
+  const pairs: Pair[] = [];
+  for (const [name, targetMailbox] of names) {
+    const specialUse = use.get(name);
+    const row = known.get(name);
+    if (row?.target_mailbox !== targetMailbox) {
+      // Written down before it is made: a mailbox that we may have made is known as ours.
+      await savePair(visit, name, targetMailbox, !existing.has(targetMailbox));
+    }
+    if (!existing.has(targetMailbox) && !isInbox(targetMailbox)) {
+      await createMailbox(visit.target, targetMailbox, uses.has(specialUse) ? undefined : specialUse).catch((error: unknown) => {
+        throw asRefusal(error, `the target does not make the mailbox "${targetMailbox}"`);
+      });
+    }
+    pairs.push({
+      sourceMailbox: name,
+      sourceRef: source.refs.get(name) ?? name,
+      targetMailbox,
+      specialUse,
+      sourceUidValidity: row?.source_uidvalidity ?? null,
+      targetUidValidity: row?.target_mailbox === targetMailbox ? row.target_uidvalidity : null,
+    });
+  }
+  await clearOthers(visit, [...existing].filter((name) => !taken.has(name)));
+  await subscribe(visit, source, target, names);
+  return pairs;
+}
+
+/** CREATE, with the special use where the target takes one (RFC 6154 section 3). */
+export async function createMailbox(target: ImapConnection, name: string, specialUse: string | undefined): Promise<void> {
+  if (specialUse !== undefined && target.capabilities.has('CREATE-SPECIAL-USE')) {
+    await target.run(`CREATE ${mailboxName(name, { utf8: false })} (USE (${specialUse}))`);
+  } else {
+    await target.create(name);
+  }
+}
+
+/** RFC 6154 section 2, less `\All` and `\Flagged`, which are views of other mailboxes. */
+const USES = new Map(['\\Archive', '\\Drafts', '\\Junk', '\\Sent', '\\Trash'].map((use) => [use.toLowerCase(), use]));
+const UNSELECTABLE = new Set(['\\noselect', '\\nonexistent']);
+
+async function readSide(connection: ImapConnection): Promise<Side> {
+  const [namespaces, entries] = await Promise.all([connection.namespace(), connection.list('', '*', { specialUse: true })]);
+  const [personal] = namespaces.personal;
+  const inbox = entries.find(({ name }) => isInbox(name));
+  const space: Space = {
+    prefix: personal?.prefix ?? '',
+    // A list of names tells the separator too; some servers leave it out of NAMESPACE.
+    delimiter: personal?.delimiter ?? inbox?.delimiter ?? entries[0]?.delimiter,
+    foreign: [...namespaces.other, ...namespaces.shared].map(({ prefix }) => prefix),
+  };
+  const own = entries
+    .filter(({ name }) => isOwn(name, space))
+    .map((entry) => (isInbox(entry.name) ? { ...entry, name: 'INBOX' } : entry));
+  if (own.every(({ name }) => !isInbox(name))) {
+    // RFC 3501 5.1: INBOX always is. A list without it is the work of a server in trouble.
+    throw new CausewayError('unavailable', 'a platform lists no INBOX for the account');
+  }
+  return {
+    space,
+    refs: new Map(own.map((entry) => [entry.name, entry])),
+    mailboxes: own.map(({ name, flags }) => ({
+      name,
+      selectable: !flags.some((flag) => UNSELECTABLE.has(flag.toLowerCase())),
+      specialUse: flags.map((flag) => USES.get(flag.toLowerCase())).find((use) => use !== undefined),
+    })),
+  };
+}
+
+type KnownPair = { target_mailbox: string; source_uidvalidity: number | null; target_uidvalidity: number | null };
+
+async function knownPairs(visit: Visit): Promise<Map<string, KnownPair>> {
+  const { rows } = await sql<KnownPair & { source_mailbox: string }>`
+    select source_mailbox, target_mailbox, source_uidvalidity, target_uidvalidity
+    from mailbox_pair where move_id = ${visit.move.id}`.execute(visit.store.db());
+  return new Map(rows.map((row) => [row.source_mailbox, row]));
+}
+
+async function savePair(visit: Visit, sourceMailbox: string, targetMailbox: string, created: boolean): Promise<void> {
+  await visit.claim.transaction(async (tx) => {
+    await sql`insert into mailbox_pair (move_id, source_mailbox, target_mailbox, created)
+      values (${visit.move.id}, ${sourceMailbox}, ${targetMailbox}, ${created})
+      on conflict (move_id, source_mailbox) do update
+      set target_mailbox = excluded.target_mailbox, target_uidvalidity = null, created = excluded.created`.execute(tx.db());
+  });
+}
+
+/**
+ * Forgets what the source no longer has, and deletes at the target what the mover had made for it.
+ * @returns the names that were deleted at the target
+ */
+async function forgetMailboxes(visit: Visit, gone: readonly string[], names: ReadonlyMap<string, string>): Promise<string[]> {
+  if (gone.length === 0) return [];
+  const { move } = visit;
+  const taken = new Set(names.values());
+  const { rows } = await sql<{ target_mailbox: string; created: boolean }>`
+    select target_mailbox, created from mailbox_pair
+    where move_id = ${move.id} and source_mailbox = any(${[...gone]}::text[])`.execute(visit.store.db());
+  const deleted: string[] = [];
+  for (const { target_mailbox: name, created } of rows) {
+    if (!created || taken.has(name)) continue;
+    await unlessRefused(visit.target.unsubscribe(name));
+    // Refused where it has children, or is gone already: then it is emptied with the others.
+    if (await unlessRefused(visit.target.delete(name))) deleted.push(name);
+  }
+  await visit.claim.transaction(async (tx) => {
+    await sql`delete from mailbox_pair where move_id = ${move.id} and source_mailbox = any(${[...gone]}::text[])`.execute(tx.db());
+    await dropMailboxes(tx, { accountId: move.account_id, source: move.source, target: move.target }, [...names.keys()]);
+  });
+  return deleted;
+}
+
+/** Mailboxes of the target that stand for none of the source keep their names, and nothing else. */
+async function clearOthers(visit: Visit, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const { MESSAGES } = await visit.target.status(name, ['MESSAGES']).catch((error: unknown) => {
+      throw asRefusal(error, `the target does not tell of the mailbox "${name}"`);
+    });
+    if (MESSAGES === 0) continue;
+    await visit.target.select(name);
+    await visit.target.store('1:*', '+FLAGS', ['\\Deleted']);
+    await visit.target.run('EXPUNGE');
+  }
+}
+
+async function subscribe(visit: Visit, source: Side, target: Side, names: ReadonlyMap<string, string>): Promise<void> {
+  const [wanted, present] = await Promise.all([subscribed(visit.source, source), subscribed(visit.target, target)]);
+  for (const [name, targetName] of names) {
+    if (wanted.has(name) === present.has(targetName)) continue;
+    const change = wanted.has(name) ? visit.target.subscribe(targetName) : visit.target.unsubscribe(targetName);
+    if (!(await unlessRefused(change))) visit.emit(subscriptionRefused, { ...subjectOf(visit), mailbox: targetName });
+  }
+  // Names that only have children, or no longer are: a target may keep such a subscription or not.
+  for (const name of wanted) {
+    if (names.has(name)) continue;
+    const targetName = translate(name, source.space, target.space);
+    if (!present.has(targetName)) await unlessRefused(visit.target.subscribe(targetName));
+  }
+}
+
+async function subscribed(connection: ImapConnection, { space }: Side): Promise<Set<string>> {
+  const entries = await connection.lsub('', '*');
+  return new Set(
+    entries
+      // LSUB shows an unsubscribed parent as \Noselect (RFC 3501 6.3.9).
+      .filter(({ name, flags }) => isOwn(name, space) && !flags.some((flag) => flag.toLowerCase() === '\\noselect'))
+      .map(({ name }) => (isInbox(name) ? 'INBOX' : name)),
+  );
+}
+
+/** @returns false when the platform said no */
+async function unlessRefused(work: Promise<void>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (error instanceof CausewayError && error.code === 'refused') return false;
+    throw error;
+  }
+}
+
+function asRefusal(error: unknown, what: string): unknown {
+  if (!(error instanceof CausewayError) || error.code !== 'refused') return error;
+  return passingFailure('mailbox', `${what}: ${messageOf(error)}`, error);
+}

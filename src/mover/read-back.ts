@@ -1,0 +1,40 @@
+/** Reads copies back from the target. Invariant: `read_back` is written only for bytes that had the source's fingerprint. */
+import { finalFailure } from './failure.ts';
+import { markRead } from './ledger.ts';
+import type { Place } from './ledger.ts';
+import type { LedgerRow } from './ledger-row.ts';
+import { pieces, readPrints } from './listing.ts';
+import type { Visit } from './visit.ts';
+
+/**
+ * Reads copies back and compares their fingerprints with what the source gave.
+ * @returns whether all were read
+ * @throws the final failure `mismatch`
+ */
+export async function readBack(
+  visit: Visit,
+  place: Place,
+  unread: readonly { readonly row: LedgerRow; readonly targetSize: number }[],
+): Promise<boolean> {
+  const copies = unread
+    .map(({ row, targetSize }) => ({ uid: row.targetUid, size: row.size, row, targetSize }))
+    .sort((a, b) => a.uid - b.uid);
+  for (const piece of pieces(copies)) {
+    if (visit.spent()) return false;
+    const prints = await readPrints(visit.target, piece);
+    const fit = piece.filter(({ uid, row }) => prints.get(uid)?.fingerprint.equals(row.fingerprint));
+    const wrong = piece.find(({ uid, row }) => prints.has(uid) && !prints.get(uid)!.fingerprint.equals(row.fingerprint));
+    if (wrong !== undefined) {
+      throw finalFailure(
+        'mismatch',
+        `the target's copy of message ${wrong.row.sourceUid} of "${place.mailbox}" (UID ${wrong.uid} of "${place.targetMailbox}") is not what the source holds`,
+      );
+    }
+    await visit.claim.transaction((tx) =>
+      markRead(tx, place, fit.map(({ row, targetSize }) => ({ sourceUid: row.sourceUid, targetSize }))),
+    );
+    visit.progressed();
+    if (fit.length < piece.length) return false;
+  }
+  return true;
+}

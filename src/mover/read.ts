@@ -1,0 +1,116 @@
+/** What others may know of moves: for the command line and the waves. */
+import { sql } from 'kysely';
+import type { Store, Tx } from '#store/index.ts';
+import type { FailureClass, MoveState, MoverTables } from './tables.ts';
+
+export type MoveStatus = {
+  readonly id: number;
+  readonly accountId: number;
+  readonly address: string;
+  readonly source: string;
+  readonly target: string;
+  readonly waveId: number | null;
+  readonly state: MoveState;
+  readonly messages: number;
+  readonly bytes: number;
+  readonly copiedMessages: number;
+  readonly copiedBytes: number;
+  /** Attempts in a row without progress. */
+  readonly attempt: number;
+  readonly error: string | null;
+  readonly failure: FailureClass | null;
+  readonly backedOut: number;
+  readonly holdMs: number | null;
+  readonly requestedAt: Date;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+};
+
+const STATUS = sql`m.id, m.account_id as "accountId", a.address, m.source, m.target, m.wave_id as "waveId", m.state,
+  m.messages, m.bytes, m.copied_messages as "copiedMessages", m.copied_bytes as "copiedBytes", m.attempt, m.error,
+  m.failure, m.backed_out as "backedOut", m.hold_ms as "holdMs", m.requested_at as "requestedAt",
+  m.started_at as "startedAt", m.ended_at as "endedAt"`;
+
+/** The moves with these ids, in their order. */
+export async function readMoves(store: Store, ids: readonly number[]): Promise<MoveStatus[]> {
+  const { rows } = await sql<MoveStatus>`select ${STATUS} from move m join account a on a.id = m.account_id
+    where m.id = any(${[...ids]}::bigint[]) order by m.id`.execute(store.db());
+  return rows;
+}
+
+/** An account's last move. */
+export async function lastMove(store: Store, accountId: number): Promise<MoveStatus | undefined> {
+  const { rows } = await sql<MoveStatus>`select ${STATUS} from move m join account a on a.id = m.account_id
+    where m.account_id = ${accountId} order by m.id desc limit 1`.execute(store.db());
+  return rows[0];
+}
+
+/** Moves that are going on, those that are furthest along first. */
+export async function openMoves(store: Store, limit = 100): Promise<MoveStatus[]> {
+  const { rows } = await sql<MoveStatus>`select ${STATUS} from move m join account a on a.id = m.account_id
+    where m.state in ('held', 'following', 'copying', 'queued')
+    order by array_position(array['held', 'following', 'copying', 'queued'], m.state), m.id limit ${limit}`.execute(store.db());
+  return rows;
+}
+
+export type WaveProgress = {
+  /** Accounts of the wave by the state of their last move in it. */
+  readonly queued: number;
+  readonly copying: number;
+  readonly following: number;
+  readonly held: number;
+  readonly moved: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly messages: number;
+  readonly bytes: number;
+  readonly copiedMessages: number;
+  readonly copiedBytes: number;
+  readonly backedOut: number;
+  /** Failed because what was read back was not what the source holds. */
+  readonly mismatches: number;
+  readonly longestHoldMs: number | null;
+};
+
+/** How a wave stands, by its accounts' last moves. */
+export async function waveProgress(store: Store | Tx, waveId: number): Promise<WaveProgress> {
+  const { rows } = await sql<WaveProgress>`
+    with last as (select distinct on (account_id) * from move where wave_id = ${waveId} order by account_id, id desc)
+    select
+      count(*) filter (where state = 'queued') as queued,
+      count(*) filter (where state = 'copying') as copying,
+      count(*) filter (where state = 'following') as following,
+      count(*) filter (where state = 'held') as held,
+      count(*) filter (where state = 'moved') as moved,
+      count(*) filter (where state = 'failed') as failed,
+      count(*) filter (where state = 'cancelled') as cancelled,
+      coalesce(sum(messages), 0)::bigint as messages,
+      coalesce(sum(bytes), 0)::bigint as bytes,
+      coalesce(sum(copied_messages), 0)::bigint as "copiedMessages",
+      coalesce(sum(copied_bytes), 0)::bigint as "copiedBytes",
+      coalesce(sum(backed_out), 0)::bigint as "backedOut",
+      count(*) filter (where failure = 'mismatch') as mismatches,
+      max(hold_ms) as "longestHoldMs"
+    from last`.execute(store.db());
+  return rows[0]!;
+}
+
+/** Holds that ended in a flip, ms, in ascending order: for percentiles. */
+export async function holdTimes(store: Store, limit = 100_000): Promise<number[]> {
+  const { rows } = await sql<{ ms: number }>`
+    select hold_ms as ms from move where state = 'moved' and hold_ms is not null order by id desc limit ${limit}`.execute(store.db());
+  return rows.map(({ ms }) => ms).sort((a, b) => a - b);
+}
+
+/** An account's last receipt, as it was signed. */
+export async function lastReceipt(store: Store, accountId: number): Promise<{ body: string; signature: string; keyId: string; at: Date } | undefined> {
+  const row = await store
+    .db<MoverTables>()
+    .selectFrom('receipt')
+    .select(['body', 'signature', 'key_id', 'at'])
+    .where('account_id', '=', accountId)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row && { body: row.body, signature: row.signature, keyId: row.key_id, at: row.at };
+}

@@ -1,0 +1,17 @@
+/** All at once, signed in or not: clients read them when they like. */
+export const CAPABILITIES = [
+  'IMAP4rev1',
+  'LITERAL+',
+  'SASL-IR',
+  'AUTH=PLAIN',
+  'ID',
+  'ENABLE',
+  'IDLE',
+  'NAMESPACE',
+  'CHILDREN',
+  'UIDPLUS',
+  'MOVE',
+  'UNSELECT',
+  'SPECIAL-USE',
+  'CREATE-SPECIAL-USE',
+].join(' ');

@@ -1,0 +1,24 @@
+/** What the sessions of a platform share. */
+import type { Clock } from '#events/clock.ts';
+import type { Emit } from '#events/index.ts';
+import type { AccessLog } from './access-log.ts';
+import type { AuthClient } from './auth/client.ts';
+import type { Accounts } from './maildir/accounts.ts';
+import type { Separator } from './maildir/names.ts';
+
+export type Master = { readonly user: string; readonly separator: string };
+
+export type Services = {
+  readonly name: string;
+  readonly separator: Separator;
+  readonly accounts: Accounts;
+  readonly auth: AuthClient;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly log: AccessLog;
+  readonly master: Master | undefined;
+  /** What the trusted port takes instead of a secret. */
+  readonly trustedToken: string | undefined;
+  /** Bytes of the largest message taken. */
+  readonly messageCap: number;
+};

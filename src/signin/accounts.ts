@@ -1,0 +1,63 @@
+/**
+ * What sign-in needs of the directory, as types: who an account is, where it lives, and where to keep its secrets.
+ *
+ * Invariant: everything here but the promises is answered from memory, at once, with every dependency dead.
+ */
+
+export type AccountState = 'active' | 'suspended' | 'send-blocked' | 'closed';
+
+/** `imported`: came with the account. `captured`: made by us when a platform accepted the secret. `ours`: set here. */
+export type HashOrigin = 'imported' | 'captured' | 'ours';
+
+export type Account = {
+  readonly id: number;
+  /** What the account signs in with at its platform. */
+  readonly address: string;
+  readonly state: AccountState;
+  /** Whose word on the secret is final: `ours`, or a platform's name. */
+  readonly authority: string;
+  /** Raised by every change of the secret through us, and when the authority refuses a secret that we held as good. */
+  readonly credentialVersion: number;
+  /** With Dovecot's scheme prefix, as in `scheme.ts`. */
+  readonly hash?: { readonly encoded: string; readonly origin: HashOrigin } | undefined;
+};
+
+export type Accounts = {
+  /** The instance's copy, at most a feed's delay old, or older while the store is gone. */
+  byLogin(name: string): Account | undefined;
+  /**
+   * Read in the store. The read must begin after the call (a batch that has begun may not be joined): a rejection rests
+   * on it. Rejects when the store does not answer.
+   */
+  confirm(id: number): Promise<Account | undefined>;
+  /** As `confirm`, by login name. */
+  confirmLogin(name: string): Promise<Account | undefined>;
+};
+
+export type Route = {
+  /** A platform's name. */
+  readonly home: string;
+  /** Raised by each hold. */
+  readonly epoch: number;
+};
+
+export type Routes = {
+  /**
+   * The route now. Undefined while the account is held, from the moment on that this instance may acknowledge the hold,
+   * and when the account must not be served here for another reason.
+   */
+  homeNow(accountId: number): Route | undefined;
+  /** Waits while the account is held, at most `waitMs`; rejects when it still is, or when too many wait already. */
+  home(accountId: number, options: { waitMs: number; signal: AbortSignal }): Promise<Route>;
+};
+
+/** Where sign-in keeps what it learns. Each call is one transaction that does nothing when the version has moved on. */
+export type SecretKeeper = {
+  /** Puts `encoded` in the place of the account's hash, if its credential version still is `expectedVersion`. */
+  storeHash(accountId: number, encoded: string, origin: HashOrigin, expectedVersion: number): Promise<void>;
+  /**
+   * The authority refused a secret that we held as good: raises the credential version if it still is
+   * `expectedVersion`, and deletes the account's hash too if `hashMatched` (it was that secret's).
+   */
+  dropHeld(accountId: number, expectedVersion: number, hashMatched: boolean): Promise<void>;
+};

@@ -1,0 +1,33 @@
+/**
+ * The keyed digest under which a presented secret is remembered.
+ *
+ * Invariants: a secret is kept nowhere, only this digest of it; without the key nothing can be tried against it. A
+ * look-up by digest needs no constant-time comparison, since nobody without the key can choose its bytes.
+ */
+import { createHmac, hkdfSync } from 'node:crypto';
+import type { Account } from './accounts.ts';
+import type { Protocol } from './verdict.ts';
+
+/** 32 bytes as a latin-1 string: a map's key of 32 bytes instead of a buffer's hundred. */
+export type Digest = string;
+
+export type DigestOf = (account: Account, protocol: Protocol, secret: string) => Digest;
+
+/** Two keys from one, so that the file's key never serves as the digests'. */
+export function deriveKeys(key: Buffer): { digest: Buffer; snapshot: Buffer } {
+  const derive = (purpose: string): Buffer =>
+    Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `causeway known good ${purpose} 1`, 32));
+  return { digest: derive('digest'), snapshot: derive('snapshot') };
+}
+
+/**
+ * HMAC-SHA-256 over account, protocol, credential version and secret. The secret comes last and the rest cannot hold a
+ * NUL, so two different inputs are never one string.
+ */
+export function createDigestOf(key: Buffer): DigestOf {
+  return (account, protocol, secret) =>
+    createHmac('sha256', key)
+      .update(`${account.id}\0${protocol}\0${account.credentialVersion}\0`)
+      .update(secret, 'utf8')
+      .digest('binary');
+}

@@ -1,0 +1,294 @@
+/**
+ * For this room's tests only: a clock that stands still until told, and a small world (store, platform, holds) whose
+ * parts can be broken. Invariant: no real time passes, and nothing random happens here.
+ */
+import type { Clock } from '#events/clock.ts';
+import type { Fields } from '#events/index.ts';
+import { CausewayError } from '#errors/index.ts';
+import type { Account, Accounts, Route, Routes, SecretKeeper } from './accounts.ts';
+import type { Hasher } from './hash.ts';
+import { type SignIn, type SignInOptions, startSignIn } from './index.ts';
+import type { Attempt, Register, SessionToken, Verdict } from './verdict.ts';
+import type { SignInAtPlatform } from './verifier.ts';
+import { within } from './within.ts';
+
+export type FakeClock = Clock & {
+  /** Lets `ms` pass, timers firing in order and everything they set off running between them. */
+  pass(ms: number): Promise<void>;
+  /** How many sleep. */
+  readonly sleeping: number;
+};
+
+export function createFakeClock(start = 1_700_000_000_000): FakeClock {
+  let now = 0;
+  const timers = new Set<{ at: number; fire: () => void }>();
+  const turn = async (): Promise<void> => {
+    for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  return {
+    now: () => start + now,
+    monotonic: () => now,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        const timer = {
+          at: now + ms,
+          fire: () => {
+            signal?.removeEventListener('abort', onAbort);
+            resolve();
+          },
+        };
+        const onAbort = (): void => {
+          timers.delete(timer);
+          reject(signal?.reason);
+        };
+        signal?.addEventListener('abort', onAbort, { once: true });
+        timers.add(timer);
+      }),
+    async pass(ms) {
+      const until = now + ms;
+      for (;;) {
+        await turn();
+        const next = [...timers].reduce<{ at: number; fire: () => void } | undefined>(
+          (first, timer) => (first === undefined || timer.at < first.at ? timer : first),
+          undefined,
+        );
+        if (next === undefined || next.at > until) break;
+        timers.delete(next);
+        now = Math.max(now, next.at);
+        next.fire();
+      }
+      now = until;
+      await turn();
+    },
+    get sleeping() {
+      return timers.size;
+    },
+  };
+}
+
+export const SENTINEL = 'sentinel@old.example';
+
+export type PlatformMode = 'well' | 'dead' | 'hangs' | 'refuses-all';
+export type StoreMode = 'well' | 'gone' | 'hangs';
+
+export type World = {
+  readonly clock: FakeClock;
+  readonly signIn: SignIn;
+  /** The store's own rows; `publish` brings them to the instance's copy. */
+  readonly store: { mode: StoreMode; readonly rows: Map<string, Account>; put(account: Account): void; publish(): void };
+  readonly platform: {
+    mode: PlatformMode;
+    /** Address to secret. */
+    readonly secrets: Map<string, string>;
+    /** Addresses that are refused whatever they present. */
+    readonly refuses: Set<string>;
+    /** Every sign-in that came, sentinels not included. */
+    readonly asked: { login: string; secret: string; at: number }[];
+    latencyMs: number;
+  };
+  /** The instance's copy of an account. */
+  mirrored(id: number): Account | undefined;
+  readonly hold: { begin(id: number): void; end(id: number, home?: string): void; readonly held: Set<number> };
+  readonly hasher: { checks: number; mode: 'well' | 'full' };
+  readonly sessions: { accountId: number; route: Route; token: SessionToken }[];
+  readonly ended: { accountId: number; session: SessionToken }[];
+  readonly stored: { accountId: number; encoded: string; origin: string; version: number }[];
+  readonly dropped: { accountId: number; version: number; hashMatched: boolean }[];
+  readonly figures: Map<string, number>;
+  readonly events: { name: string; fields: Fields }[];
+  attempt(login: string, secret: string, signal?: AbortSignal): Promise<Verdict>;
+  /** The attempt, with as much time as it takes, at most `ms`. */
+  verdict(login: string, secret: string, ms?: number): Promise<Verdict>;
+};
+
+/** What the fake hasher makes; it has the form of a hash of our own, so it asks for no rehash. */
+export function fakeHash(secret: string): string {
+  const padded = Buffer.from(secret.padEnd(16, '.')).toString('base64').replaceAll('=', '');
+  return `{ARGON2ID}$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$${padded}`;
+}
+
+export async function createWorld(options: { key?: Buffer; snapshotFile?: string; latencyMs?: number } = {}): Promise<World> {
+  const clock = createFakeClock();
+  const latencyMs = options.latencyMs ?? 5;
+
+  const rows = new Map<string, Account>();
+  let mirror = new Map<string, Account>();
+  const store: World['store'] = {
+    mode: 'well',
+    rows,
+    put: (account) => void rows.set(account.address, account),
+    publish: () => {
+      mirror = new Map(rows);
+    },
+  };
+  const read = async <T>(look: () => T): Promise<T> => {
+    if (store.mode === 'hangs') return new Promise(() => {});
+    if (store.mode === 'gone') throw new CausewayError('unavailable', 'the store is gone');
+    const found = look();
+    await clock.sleep(2);
+    return found;
+  };
+  const byId = (id: number): Account | undefined => [...rows.values()].find((account) => account.id === id);
+  const accounts: Accounts = {
+    byLogin: (name) => mirror.get(name),
+    confirm: (id) => read(() => byId(id)),
+    confirmLogin: (name) => read(() => rows.get(name)),
+  };
+  const stored: World['stored'] = [];
+  const dropped: World['dropped'] = [];
+  const secrets: SecretKeeper = {
+    storeHash: (accountId, encoded, origin, version) =>
+      read(() => {
+        const row = byId(accountId);
+        if (row?.credentialVersion !== version) return;
+        stored.push({ accountId, encoded, origin, version });
+        store.put({ ...row, hash: { encoded, origin } });
+      }),
+    dropHeld: (accountId, version, hashMatched) =>
+      read(() => {
+        const row = byId(accountId);
+        if (row?.credentialVersion !== version) return;
+        dropped.push({ accountId, version, hashMatched });
+        store.put({ ...row, credentialVersion: version + 1, hash: hashMatched ? undefined : row.hash });
+      }),
+  };
+
+  const epochs = new Map<number, number>();
+  const homes = new Map<number, string>();
+  const held = new Set<number>();
+  let wake: (() => void)[] = [];
+  const hold: World['hold'] = {
+    held,
+    begin(id) {
+      if (held.has(id)) return;
+      held.add(id);
+      epochs.set(id, (epochs.get(id) ?? 0) + 1);
+    },
+    end(id, home) {
+      held.delete(id);
+      if (home !== undefined) homes.set(id, home);
+      const woken = wake;
+      wake = [];
+      for (const go of woken) go();
+    },
+  };
+  const homeNow = (id: number): Route | undefined => (held.has(id) ? undefined : { home: homes.get(id) ?? 'old', epoch: epochs.get(id) ?? 0 });
+  const routes: Routes = {
+    homeNow,
+    async home(id, { waitMs, signal }) {
+      const end = new AbortController();
+      clock.sleep(waitMs, signal).then(
+        () => end.abort(new CausewayError('unavailable', 'held for too long')),
+        () => end.abort(new CausewayError('aborted', 'aborted')),
+      );
+      for (;;) {
+        const route = homeNow(id);
+        if (route !== undefined) return route;
+        await within(new Promise<void>((resolve) => wake.push(resolve)), end.signal);
+      }
+    },
+  };
+
+  const platform: World['platform'] = {
+    mode: 'well',
+    secrets: new Map([[SENTINEL, 'sentinel-secret']]),
+    refuses: new Set(),
+    asked: [],
+    latencyMs,
+  };
+  const signInAtPlatform: SignInAtPlatform = async (_name, login, secret) => {
+    if (login !== SENTINEL) platform.asked.push({ login, secret, at: clock.monotonic() });
+    await clock.sleep(platform.latencyMs);
+    if (platform.mode === 'hangs') return new Promise(() => {});
+    if (platform.mode === 'dead') throw new CausewayError('unavailable', 'the platform is dead');
+    const right = platform.mode === 'well' && !platform.refuses.has(login) && platform.secrets.get(login) === secret;
+    // What it found is on its way for a while.
+    await clock.sleep(platform.latencyMs);
+    return right ? 'accepted' : 'refused';
+  };
+
+  const hashing: World['hasher'] = { checks: 0, mode: 'well' };
+  const work = async <T>(result: () => T): Promise<T> => {
+    if (hashing.mode === 'full') throw new CausewayError('limit', 'full');
+    hashing.checks += 1;
+    await clock.sleep(3);
+    return result();
+  };
+  const hasher: Hasher = {
+    verify: (encoded, secret) =>
+      work(() => (encoded.startsWith('{') ? (encoded.replace(/^\{SHA512-CRYPT\}/, '') === secret || encoded === fakeHash(secret) ? 'match' : 'mismatch') : 'unsupported')),
+    make: (secret) => work(() => fakeHash(secret)),
+    pretend: () => work(() => undefined),
+    busy: false,
+    close: async () => {},
+  };
+
+  const sessions: World['sessions'] = [];
+  const ended: World['ended'] = [];
+  const figures: World['figures'] = new Map();
+  const events: World['events'] = [];
+  const register: Register = (accountId, route) => {
+    const token = sessions.length + 1;
+    sessions.push({ accountId, route, token });
+    return token;
+  };
+  const parts: SignInOptions = {
+    accounts,
+    routes,
+    secrets,
+    platforms: [{ name: 'old', sentinel: { login: SENTINEL, secret: () => 'sentinel-secret' } }],
+    signInAtPlatform,
+    endSession: (accountId, session) => void ended.push({ accountId, session }),
+    hasher,
+    key: options.key,
+    snapshotFile: options.snapshotFile ?? '/nonexistent/known-good',
+    clock,
+    emit: (definition, fields) => void events.push({ name: definition.name, fields }),
+    count: (name, name2, n = 1) => void figures.set(`${name} ${name2}`, (figures.get(`${name} ${name2}`) ?? 0) + n),
+  };
+  const signIn = await startSignIn(parts);
+  const attempt = (login: string, secret: string, signal?: AbortSignal): Promise<Verdict> => {
+    const presented: Attempt = { protocol: 'imap', login, secret, network: '192.0.2.1' };
+    return signIn.attempt(presented, register, signal);
+  };
+  return {
+    clock,
+    signIn,
+    store,
+    mirrored: (id) => [...mirror.values()].find((row) => row.id === id),
+    platform,
+    hold,
+    hasher: hashing,
+    sessions,
+    ended,
+    stored,
+    dropped,
+    figures,
+    events,
+    attempt,
+    async verdict(login, secret, ms = 30_000) {
+      const given: Verdict[] = [];
+      const running = attempt(login, secret).then((verdict) => void given.push(verdict));
+      for (let passed = 0; given.length === 0 && passed < ms; passed += 50) await clock.pass(50);
+      if (given[0] === undefined) throw new Error(`no verdict within ${ms} ms`);
+      await running;
+      return given[0];
+    },
+  };
+}
+
+/** An account as most are. */
+export function anAccount(id: number, over: Partial<Account> = {}): Account {
+  return { id, address: `customer${id}@example`, state: 'active', authority: 'old', credentialVersion: 1, ...over };
+}
+
+/** Puts an account whose secret is `secret` into store, copy and platform. `hash`: whether we hold one of it. */
+export function enrol(world: World, id: number, secret: string, over: Partial<Account> & { hashed?: boolean } = {}): Account {
+  const { hashed = true, ...rest } = over;
+  const made = anAccount(id, { hash: hashed ? { encoded: fakeHash(secret), origin: 'imported' } : undefined, ...rest });
+  world.store.put(made);
+  world.store.publish();
+  if (made.authority !== 'ours') world.platform.secrets.set(made.address, secret);
+  return made;
+}

@@ -1,0 +1,134 @@
+/**
+ * The hashing pool: a fixed set of threads, one job a thread.
+ *
+ * Invariants: a check that found no room, no time or no thread rejects; it is never a mismatch. Work that nobody waits
+ * for is done only while nobody waits.
+ */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { Clock } from '#events/clock.ts';
+import type { Emit } from '#events/index.ts';
+import { CausewayError } from '#errors/index.ts';
+import { hashWorkerLost } from './events.ts';
+import type { Answer, Job, Match } from './hash-worker.ts';
+import { createLimiter } from './limiter.ts';
+
+export type { Match } from './hash-worker.ts';
+
+export type Hasher = {
+  /** @throws CausewayError('limit' | 'unavailable') when it could not be checked */
+  verify(encoded: string, secret: string): Promise<Match>;
+  /** `{ARGON2ID}$argon2id$…`. Only while nobody waits for a check; rejects like `verify` otherwise. */
+  make(secret: string): Promise<string>;
+  /** The work of a check, for a login name that is not there. Rejects while the queue is half full. */
+  pretend(secret: string): Promise<void>;
+  /** Somebody waits: no time for work that nobody waits for. */
+  readonly busy: boolean;
+  close(): Promise<void>;
+};
+
+/** At about 100 checks a second and core this is what can be done before the wait ends; more would be refused then. */
+const QUEUE_PER_WORKER = 256;
+
+/** With the check at the platform after it, below the ten seconds that a customer is kept. */
+const WAIT_MS = 3000;
+
+/** Ten times the longest check that `scheme.ts` lets through: a thread that takes longer is stuck, and is replaced. */
+const STUCK_MS = 5000;
+
+/** Nobody's secret: what a login name that is not there is checked against. Its cost is that of our own hashes. */
+const NOBODY = '{ARGON2ID}$argon2id$v=19$m=19456,t=2,p=1$/i2dZ5+B7RuS7ELkEEiKEQ$VteNFqYPcKZQdf+zLTRDENvMZP3gyjvr6Z0So23lgkw';
+
+type Thread = {
+  readonly worker: Worker;
+  job: { resolve(answer: Answer): void; reject(error: Error): void } | undefined;
+  /** Ends it, and fails its job. */
+  lost?: (message: string) => void;
+};
+
+export function createHasher(options: { clock: Clock; emit: Emit; workers?: number }): Hasher {
+  const { clock, emit } = options;
+  // One a core: a hash is nothing but computing.
+  const size = Math.max(1, options.workers ?? availableParallelism());
+  const limiter = createLimiter({ concurrency: size, queue: size * QUEUE_PER_WORKER, waitMs: WAIT_MS, clock });
+  const idle: Thread[] = [];
+  const all = new Set<Thread>();
+  let closed = false;
+
+  function start(): Thread {
+    const worker = new Worker(new URL('./hash-worker.ts', import.meta.url));
+    // An open pool alone does not keep the process.
+    worker.unref();
+    const thread: Thread = { worker, job: undefined };
+    all.add(thread);
+    worker.on('message', (answer: Answer) => {
+      thread.job?.resolve(answer);
+      thread.job = undefined;
+    });
+    const lost = (message: string): void => {
+      if (!all.delete(thread)) return;
+      if (idle.includes(thread)) idle.splice(idle.indexOf(thread), 1);
+      if (!closed) emit(hashWorkerLost, { message });
+      thread.job?.reject(gone(message));
+      thread.job = undefined;
+      void worker.terminate();
+    };
+    worker.on('error', (error) => lost(error.message));
+    worker.on('exit', () => lost('a hashing thread ended'));
+    thread.lost = lost;
+    return thread;
+  }
+
+  async function ask(job: Job): Promise<Answer> {
+    if (closed) throw gone('the hashing pool is closed');
+    const thread = idle.pop() ?? start();
+    const done = new AbortController();
+    try {
+      const answer = await new Promise<Answer>((resolve, reject) => {
+        thread.job = { resolve, reject };
+        // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+        thread.worker.postMessage(job);
+        // A thread that is stuck is ended: what it may still say would be taken for the answer to another job.
+        clock.sleep(STUCK_MS, done.signal).then(
+          () => thread.lost?.('a hashing thread is stuck'),
+          () => {},
+        );
+      });
+      idle.push(thread);
+      return answer;
+    } finally {
+      done.abort();
+    }
+  }
+
+  async function verify(encoded: string, secret: string): Promise<Match> {
+    const answer = await limiter.run(() => ask({ secret, encoded }));
+    if ('match' in answer) return answer.match;
+    throw gone('a hash could not be checked');
+  }
+
+  return {
+    verify,
+    async make(secret) {
+      if (limiter.waiting > 0) throw gone('the hashing pool is busy');
+      const answer = await limiter.run(() => ask({ secret }));
+      if ('hash' in answer) return answer.hash;
+      throw gone('a hash could not be made');
+    },
+    async pretend(secret) {
+      if (limiter.waiting > (size * QUEUE_PER_WORKER) / 2) throw gone('the hashing pool is busy');
+      await verify(NOBODY, secret);
+    },
+    get busy() {
+      return limiter.waiting > 0;
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...all].map((thread) => thread.worker.terminate()));
+    },
+  };
+}
+
+function gone(message: string): CausewayError {
+  return new CausewayError('unavailable', message);
+}

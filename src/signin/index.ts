@@ -1,0 +1,111 @@
+/**
+ * Sign-in: who may come in, and what those who may not are told. See `sign-in.ts` for the order of a verdict.
+ *
+ * Invariant: every part keeps its own; here they are put together and ended in order.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '#events/clock.ts';
+import type { Emit } from '#events/index.ts';
+import type { Accounts, Routes, SecretKeeper } from './accounts.ts';
+import { createBeside } from './beside.ts';
+import { createBudget } from './budget.ts';
+import { createChecker } from './check.ts';
+import { createDigestOf, deriveKeys } from './digest.ts';
+import { hashUnsupported, snapshotOff } from './events.ts';
+import type { Hasher } from './hash.ts';
+import { createKnownBad } from './known-bad.ts';
+import { startSnapshot } from './known-good-snapshot.ts';
+import { createKnownGood } from './known-good.ts';
+import { createLearn } from './learn.ts';
+import { createJudge, type Judge } from './sign-in.ts';
+import { createOrder, type SessionToken } from './verdict.ts';
+import { type Count, createVerifier, type SentinelLogin, type SignInAtPlatform } from './verifier.ts';
+
+export type { Account, AccountState, Accounts, HashOrigin, Route, Routes, SecretKeeper } from './accounts.ts';
+export { createHasher, type Hasher } from './hash.ts';
+export { loadKnownGoodKey } from './known-good-key.ts';
+export { type Moment, type Refusal, type Reply, replyFor } from './replies.ts';
+export type { Attempt, Protocol, Register, SessionToken, Verdict } from './verdict.ts';
+export type { Count, FigureName, SentinelLogin, SignInAtPlatform } from './verifier.ts';
+export { createImapSignIn, type OpenConnection, type VerifierConnection } from './verifier-imap.ts';
+
+export type SignIn = {
+  readonly attempt: Judge;
+  /** Ends the checks under way (their attempts are `unavailable`), stores what was learnt, writes the snapshot. */
+  close(): Promise<void>;
+};
+
+export type SignInOptions = {
+  accounts: Accounts;
+  routes: Routes;
+  secrets: SecretKeeper;
+  /** Those that may be an account's authority. */
+  platforms: readonly { readonly name: string; readonly sentinel: SentinelLogin }[];
+  signInAtPlatform: SignInAtPlatform;
+  /** A session's secret has proven wrong since: it is to be ended. Must not throw. */
+  endSession: (accountId: number, session: SessionToken) => void;
+  /** Ends with its maker, after `close`. */
+  hasher: Hasher;
+  /** From `loadKnownGoodKey`; without it nothing is remembered over a restart. */
+  key: Buffer | undefined;
+  snapshotFile: string;
+  clock: Clock;
+  emit: Emit;
+  count: Count;
+};
+
+export async function startSignIn(options: SignInOptions): Promise<SignIn> {
+  const { accounts, routes, secrets, platforms, signInAtPlatform, endSession, hasher, clock, emit, count } = options;
+  const order = createOrder();
+  const keys = deriveKeys(options.key ?? randomBytes(32));
+  const knownGood = createKnownGood(clock);
+  const knownBad = createKnownBad(clock);
+  const snapshot =
+    options.key === undefined ? undefined : await startSnapshot({ file: options.snapshotFile, key: keys.snapshot, knownGood, clock, emit });
+  if (snapshot === undefined) emit(snapshotOff, {});
+
+  const authorities = new Map(
+    platforms.map(({ name, sentinel }) => {
+      const verifier = createVerifier({ platform: name, signIn: signInAtPlatform, sentinel, order, clock, emit, count });
+      return [name, { verifier, budget: createBudget(clock) }] as const;
+    }),
+  );
+  const learn = createLearn({ knownGood, knownBad, hasher, secrets, clock, emit, count });
+  const checker = createChecker({
+    accounts,
+    authorities,
+    hasher,
+    knownBad,
+    order,
+    clock,
+    onUnsupported: (account) => emit(hashUnsupported, { accountId: account.id }),
+  });
+  const beside = createBeside({ accounts, routes, authorities, secrets, hasher, knownGood, learn, endSession, clock, emit });
+  const digestOf = createDigestOf(keys.digest);
+  const judge = createJudge({
+    accounts,
+    routes,
+    authorities,
+    checker,
+    hasher,
+    digestOf,
+    knownGood,
+    knownBad,
+    learn,
+    beside,
+    order,
+    clock,
+    emit,
+    count,
+  });
+
+  return {
+    attempt: judge,
+    async close() {
+      await Promise.all([...authorities.values()].map(({ verifier }) => verifier.close()));
+      await beside.close();
+      await learn.close();
+      await snapshot?.close();
+    },
+  };
+}

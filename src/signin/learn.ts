@@ -1,0 +1,79 @@
+/**
+ * What is remembered of a secret that was found right: its digest at once, a hash of ours beside.
+ *
+ * Invariants: nobody waits for a hash to be stored; one that cannot be made or stored is left for the next full check.
+ */
+import type { Clock } from '#events/clock.ts';
+import type { Emit } from '#events/index.ts';
+import { messageOf } from '#errors/index.ts';
+import type { Account, HashOrigin, SecretKeeper } from './accounts.ts';
+import type { Digest } from './digest.ts';
+import { falseRejectionSuspected, hashStored, hashUnstored } from './events.ts';
+import type { Hasher } from './hash.ts';
+import type { KnownBad } from './known-bad.ts';
+import type { KnownGood } from './known-good.ts';
+import { wantsRehash } from './scheme.ts';
+import type { Evidence } from './verdict.ts';
+import type { Count } from './verifier.ts';
+import { STORE_MS, timeLimit } from './within.ts';
+
+/** Hashes on their way to the store: what a slow store may keep in memory. The rest is captured at a later sign-in. */
+const STORING = 64;
+
+export type Learn = {
+  /** A check found the secret right. */
+  right(account: Account, digest: Digest, secret: string, by: Exclude<Evidence, 'known-good'>): void;
+  /** The authority accepted, beside, a secret that had been admitted. */
+  revalidated(account: Account, digest: Digest, secret: string): void;
+  /** Resolves when nothing is on its way to the store. */
+  close(): Promise<void>;
+};
+
+export function createLearn(options: {
+  knownGood: KnownGood;
+  knownBad: KnownBad;
+  hasher: Hasher;
+  secrets: SecretKeeper;
+  clock: Clock;
+  emit: Emit;
+  count: Count;
+}): Learn {
+  const { knownGood, knownBad, hasher, secrets, clock, emit, count } = options;
+  const storing = new Set<Promise<void>>();
+
+  function store(account: Account, secret: string, origin: HashOrigin): void {
+    if (storing.size >= STORING) return;
+    const work = (async () => {
+      try {
+        const encoded = await hasher.make(secret);
+        await timeLimit(secrets.storeHash(account.id, encoded, origin, account.credentialVersion), STORE_MS, clock, 'the hash');
+        emit(hashStored, { accountId: account.id, origin });
+      } catch (error) {
+        emit(hashUnstored, { accountId: account.id, message: messageOf(error) });
+      }
+    })();
+    storing.add(work);
+    void work.finally(() => storing.delete(work));
+  }
+
+  return {
+    right(account, digest, secret, by) {
+      if (knownBad.accepted(digest)) {
+        count('signin.false-rejection', account.authority);
+        emit(falseRejectionSuspected, { platform: account.authority, cause: 'accepted later', accountId: account.id, verdicts: 1 });
+      }
+      const full = by === 'platform' || account.authority === 'ours';
+      if (full) knownGood.checked(digest);
+      else knownGood.admitted(digest);
+      if (by === 'platform') store(account, secret, 'captured');
+      else if (full && account.hash !== undefined && wantsRehash(account.hash.encoded)) store(account, secret, 'ours');
+    },
+    revalidated(account, digest, secret) {
+      knownGood.checked(digest);
+      if (account.authority !== 'ours' && account.hash === undefined) store(account, secret, 'captured');
+    },
+    async close() {
+      await Promise.all(storing);
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * What a client is told: verdict × protocol × moment, in one table.
+ *
+ * Invariants: only `rejected` says or hints that a secret is wrong, and it exists at one moment, after the secret.
+ * Every other row after a secret says that the password was not rejected. The connection stays open after a secret:
+ * clients that see it drop there count a wrong password (Thunderbird, neomutt).
+ *
+ * Shaped by what mail clients do with each answer: `[UNAVAILABLE]` (RFC 5530, 3) is the only code that Thunderbird from
+ * 140, K-9, Evolution, Geary and the AOSP family all read as no fault of the password. A plain NO, and any code that
+ * they do not know, makes four of them ask for the password.
+ */
+import type { Protocol, Verdict } from './verdict.ts';
+
+/**
+ * `secret`: in answer to LOGIN, or to AUTHENTICATE once the secret has come. `greeting`: in the place of the greeting,
+ * when shedding.
+ */
+export type Moment = 'greeting' | 'secret';
+
+export type Reply = {
+  /** Without tag and CRLF at `secret`; the whole line without CRLF at `greeting`. */
+  readonly line: string;
+  /** Whether the connection ends after it. */
+  readonly closes: boolean;
+};
+
+export type Refusal = Exclude<Verdict, { verdict: 'accepted' }>;
+
+/** What the rows are of: `suspended` and `closed` are accounts' states, `unavailable` all that has no row of its own. */
+type Row = 'rejected' | 'unavailable' | 'suspended' | 'closed';
+
+const TABLE: Record<Row, Record<Protocol, Partial<Record<Moment, Reply>> & { secret: Reply }>> = {
+  rejected: {
+    imap: {
+      // RFC 5530: the same secret later is pointless. Clients ask for another one, which is right here, and only here.
+      secret: open('NO [AUTHENTICATIONFAILED] The login name or the password is wrong.'),
+    },
+  },
+  unavailable: {
+    imap: {
+      // FairEmail looks for "Account is temporarily unavailable", old fetchmail for "service" and "wait"; Thunderbird
+      // ignores the code when no text follows it.
+      secret: open('NO [UNAVAILABLE] Account is temporarily unavailable, service busy, please wait. Your password was not rejected.'),
+      // RFC 9051, 7.1.5: one of the three greetings. It must close: KMail waits for the server to.
+      greeting: closing('* BYE [UNAVAILABLE] Service is temporarily unavailable, please wait.'),
+    },
+  },
+  suspended: {
+    imap: {
+      // [CONTACTADMIN] would fit the words of RFC 5530, but Evolution asks for the password at a code it does not know,
+      // and each device's message would be a call. Lifting the suspension must bring devices back by themselves.
+      secret: open('NO [UNAVAILABLE] Account is temporarily unavailable because it is suspended. Your password was not rejected.'),
+    },
+  },
+  closed: {
+    imap: {
+      // Not "temporarily": the phrase that calms FairEmail would be untrue. Its two hours of silence suit a closed account.
+      secret: open('NO [UNAVAILABLE] This account has been closed. Your password was not rejected.'),
+    },
+  },
+};
+
+/**
+ * The reply to a verdict that is not `accepted`. `locked` is answered as `unavailable`: that an account is locked is
+ * news to an attacker, and a customer is better told by the desk. At a moment that a row does not have, `unavailable`'s
+ * reply is given.
+ */
+export function replyFor(verdict: Refusal, protocol: Protocol, moment: Moment): Reply {
+  return TABLE[rowOf(verdict)][protocol][moment] ?? TABLE.unavailable[protocol][moment] ?? TABLE.unavailable[protocol].secret;
+}
+
+function rowOf(verdict: Refusal): Row {
+  if (verdict.verdict === 'rejected') return 'rejected';
+  if (verdict.reason === 'suspended' || verdict.reason === 'closed') return verdict.reason;
+  return 'unavailable';
+}
+
+function open(line: string): Reply {
+  return { line, closes: false };
+}
+
+function closing(line: string): Reply {
+  return { line, closes: true };
+}

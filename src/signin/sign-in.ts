@@ -1,0 +1,263 @@
+/**
+ * The order of a verdict: account state, known good, known bad, check.
+ *
+ * Invariants: `rejected` is given only for a finding `wrong`, of an account that was not held from before the check
+ * until now, and for a login name that the store says does not exist. `accepted` is given only when the session was
+ * registered in the same turn of the event loop in which the route was seen not held. Every attempt ends within ten
+ * seconds. A secret that is known good needs neither store nor platform nor hash, and not one turn of waiting.
+ */
+import type { Clock } from '#events/clock.ts';
+import type { Emit } from '#events/index.ts';
+import { messageOf } from '#errors/index.ts';
+import type { Account, Accounts, Route, Routes } from './accounts.ts';
+import type { Authority } from './ask.ts';
+import type { Beside } from './beside.ts';
+import { type Checker, sameStanding } from './check.ts';
+import type { Digest, DigestOf } from './digest.ts';
+import { attemptFailed, verdictGiven } from './events.ts';
+import { createFlights } from './flights.ts';
+import type { Hasher } from './hash.ts';
+import type { KnownBad } from './known-bad.ts';
+import type { KnownGood } from './known-good.ts';
+import type { Learn } from './learn.ts';
+import type { Attempt, Evidence, Finding, Order, Register, UnavailableReason, Verdict } from './verdict.ts';
+import type { Count } from './verifier.ts';
+import { within } from './within.ts';
+
+/** From the secret to the answer, all waits included: half of the shortest client time-out known (FairEmail, 20 s). */
+const ATTEMPT_MS = 10_000;
+
+/** How often an account may change under one attempt (a hold that begins, a secret that is changed) before it is told
+ * to come again. */
+const ROUNDS = 4;
+
+/** Longer than any secret that a platform lets be set (NIST SP 800-63B asks for 64 at least; Dovecot's and PAM's limits
+ * are 512 and 1,024); crypt(3)'s work grows with the square of it. */
+const SECRET_BYTES = 1024;
+
+/** RFC 5321, 4.5.3.1: 64 of local part, `@`, 255 of domain. No longer name is anybody's. */
+const LOGIN_LENGTH = 320;
+
+export type SignInParts = {
+  accounts: Accounts;
+  routes: Routes;
+  authorities: ReadonlyMap<string, Authority>;
+  checker: Checker;
+  hasher: Hasher;
+  digestOf: DigestOf;
+  knownGood: KnownGood;
+  knownBad: KnownBad;
+  learn: Learn;
+  beside: Beside;
+  order: Order;
+  clock: Clock;
+  emit: Emit;
+  count: Count;
+};
+
+/** Judges one attempt. Never rejects. `register` is called at most once, only for `accepted`. */
+export type Judge = (attempt: Attempt, register: Register, signal?: AbortSignal) => Promise<Verdict>;
+
+export function createJudge(parts: SignInParts): Judge {
+  const { accounts, routes, authorities, checker, hasher, digestOf, knownGood, knownBad, learn, beside, order, clock, emit, count } = parts;
+  const flights = createFlights<Finding>();
+
+  return async (attempt, register, signal) => {
+    const beganAt = clock.monotonic();
+    const seen: Seen = { account: undefined, by: undefined, home: 'none' };
+    let verdict: Verdict;
+    try {
+      verdict = admitKnown(attempt, register, seen) ?? (await judge(attempt, register, seen, signal));
+    } catch (error) {
+      verdict = unavailable(error instanceof Ended ? error.reason : 'internal');
+      if (!(error instanceof Ended)) emit(attemptFailed, { message: messageOf(error) });
+    }
+    report(attempt, verdict, seen, clock.monotonic() - beganAt);
+    return verdict;
+  };
+
+  /** The way of nearly everybody: all of it in one turn. */
+  function admitKnown(attempt: Attempt, register: Register, seen: Seen): Verdict | undefined {
+    const account = accounts.byLogin(attempt.login);
+    if (account === undefined || stateAnswer(account) !== undefined || !presentable(attempt)) return undefined;
+    const digest = digestOf(account, attempt.protocol, attempt.secret);
+    const known = knownGood.find(digest);
+    const route = routes.homeNow(account.id);
+    if (known === undefined || route === undefined) return undefined;
+    return enter(account, digest, attempt, 'known-good', route, register, seen);
+  }
+
+  async function judge(attempt: Attempt, register: Register, seen: Seen, signal: AbortSignal | undefined): Promise<Verdict> {
+    if (!presentable(attempt)) return unavailable('undecodable');
+    const deadline = clock.monotonic() + ATTEMPT_MS;
+    const end = new AbortController();
+    const onAbort = (): void => end.abort(new Ended('aborted'));
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    clock.sleep(ATTEMPT_MS, end.signal).then(
+      () => end.abort(new Ended('deadline')),
+      () => {},
+    );
+    try {
+      return await rounds(attempt, register, seen, { deadline, signal: end.signal });
+    } finally {
+      end.abort();
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async function rounds(attempt: Attempt, register: Register, seen: Seen, limit: Limit): Promise<Verdict> {
+    let account = accounts.byLogin(attempt.login);
+    for (let round = 0; round < ROUNDS; round++) {
+      const mirrored = accounts.byLogin(attempt.login);
+      account ??= await storeSays(attempt.login, limit);
+      if (account === undefined) return await unknownName(attempt, limit);
+      seen.account = account;
+      const answer = stateAnswer(account);
+      if (answer !== undefined) return unavailable(answer);
+
+      const before = await settled(account.id, limit);
+      seen.home = before.home;
+      const digest = digestOf(account, attempt.protocol, attempt.secret);
+      const known = knownGood.find(digest);
+      const finding: Finding =
+        known === undefined ? await within(look(account, digest, attempt.secret), limit.signal) : { found: 'right', by: 'known-good' };
+
+      if (finding.found === 'nothing') return unavailable(finding.reason);
+      if (finding.found === 'changed') {
+        account = finding.account;
+        continue;
+      }
+      if (finding.found === 'wrong') {
+        // A refusal obtained while the account entered a hold may be the hold's fence speaking: wait it out, ask again.
+        if (routes.homeNow(account.id)?.epoch !== before.epoch) continue;
+        return reject(account, digest, finding.mismatched);
+      }
+      if (routes.homeNow(account.id) === undefined) await settled(account.id, limit);
+      const route = routes.homeNow(account.id);
+      const current = accounts.byLogin(attempt.login);
+      if (route === undefined) continue;
+      // The instance's copy moved on under the check; one that merely is older than what the store confirmed did not.
+      if (!same(current, mirrored) && !same(current, account)) {
+        account = current;
+        continue;
+      }
+      return enter(account, digest, attempt, finding.by, route, register, seen);
+    }
+    return unavailable('changing');
+  }
+
+  /** Equal secrets in flight are checked once; a `wrong` that was found from before this call on is not enough for it. */
+  async function look(account: Account, digest: Digest, secret: string): Promise<Finding> {
+    const from = order();
+    for (;;) {
+      const finding = await flights.fly(digest, async () => {
+        const found = await checker.check(account, digest, secret);
+        if (found.found === 'right' && found.by !== 'known-good') learn.right(account, digest, secret, found.by);
+        return found;
+      });
+      if (finding.found !== 'wrong' || finding.judgedFrom > from) return finding;
+    }
+  }
+
+  async function storeSays(login: string, limit: Limit): Promise<Account | undefined> {
+    if (login.length > LOGIN_LENGTH) return undefined;
+    try {
+      return await within(accounts.confirmLogin(login), limit.signal);
+    } catch {
+      throw limit.signal.aborted ? limit.signal.reason : new Ended('store');
+    }
+  }
+
+  /** The work of a check, so that the time of the answer does not tell which names exist. */
+  async function unknownName(attempt: Attempt, limit: Limit): Promise<Verdict> {
+    try {
+      await within(hasher.pretend(attempt.secret), limit.signal);
+    } catch {
+      throw limit.signal.aborted ? limit.signal.reason : new Ended('overload');
+    }
+    return { verdict: 'rejected', reason: 'unknown-name' };
+  }
+
+  async function settled(accountId: number, limit: Limit): Promise<Route> {
+    for (let tries = 0; tries < ROUNDS; tries++) {
+      const route = routes.homeNow(accountId);
+      if (route !== undefined) return route;
+      try {
+        await within(routes.home(accountId, { waitMs: Math.max(0, limit.deadline - clock.monotonic()), signal: limit.signal }), limit.signal);
+      } catch {
+        throw limit.signal.aborted && limit.signal.reason.reason === 'aborted' ? limit.signal.reason : new Ended('held');
+      }
+    }
+    throw new Ended('held');
+  }
+
+  /** The session is registered and the verdict given, with no waiting in between. */
+  function enter(account: Account, digest: Digest, attempt: Attempt, by: Evidence, route: Route, register: Register, seen: Seen): Verdict {
+    seen.account = account;
+    seen.by = by;
+    const session = register(account.id, route);
+    if (knownGood.find(digest)?.due) beside.start(account, digest, attempt.secret, session);
+    return { verdict: 'accepted', accountId: account.id, address: account.address, home: route.home };
+  }
+
+  function reject(account: Account, digest: Digest, mismatched: string | undefined): Verdict {
+    knownBad.rejected(digest, { final: account.authority === 'ours', hash: mismatched });
+    authorities.get(account.authority)?.verifier.rejectionGiven();
+    return { verdict: 'rejected', reason: 'secret' };
+  }
+
+  function report(attempt: Attempt, verdict: Verdict, seen: Seen, milliseconds: number): void {
+    const platform = (seen.account && routes.homeNow(seen.account.id)?.home) ?? seen.home;
+    emit(verdictGiven, {
+      verdict: verdict.verdict,
+      reason: verdict.verdict === 'accepted' ? (seen.by ?? 'none') : verdict.reason,
+      protocol: attempt.protocol,
+      platform,
+      authority: seen.account?.authority ?? 'none',
+      accountId: seen.account?.id,
+      milliseconds: Math.round(milliseconds),
+    });
+    if (verdict.verdict === 'unavailable' && UNCOUNTED.has(verdict.reason)) return;
+    count(`signin.${verdict.verdict}`, platform);
+  }
+}
+
+/** Not a failing of ours, so no gate may close on it: the account's state, and a client that left. */
+const UNCOUNTED: ReadonlySet<UnavailableReason> = new Set(['suspended', 'closed', 'aborted']);
+
+/** What the report says of an attempt. */
+type Seen = { account: Account | undefined; by: Evidence | undefined; home: string };
+
+/** By when an attempt ends. `signal` is aborted with an `Ended`. */
+type Limit = { readonly deadline: number; readonly signal: AbortSignal };
+
+/** The attempt ends without a verdict on the secret. */
+class Ended extends Error {
+  readonly reason: UnavailableReason;
+
+  constructor(reason: UnavailableReason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+function unavailable(reason: UnavailableReason): Verdict {
+  return { verdict: 'unavailable', reason };
+}
+
+function same(a: Account | undefined, b: Account | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : sameStanding(a, b);
+}
+
+function stateAnswer(account: Account): 'suspended' | 'closed' | undefined {
+  return account.state === 'suspended' || account.state === 'closed' ? account.state : undefined;
+}
+
+/**
+ * U+FFFD is what decoding leaves of bytes that are no UTF-8: what the customer typed is gone, and must not be judged.
+ * NUL can be sent on to no platform (RFC 4616, RFC 9051).
+ */
+function presentable({ secret }: Attempt): boolean {
+  return Buffer.byteLength(secret) <= SECRET_BYTES && !secret.includes('\uFFFD') && !secret.includes('\0');
+}

@@ -1,0 +1,239 @@
+/**
+ * The check of a secret at the platform whose word on it is final.
+ *
+ * Invariants: only a definite yes or no of the platform is `accepted` or `refused`; a time-out, a failure, no room or
+ * an open breaker is `unavailable`. A refusal means nothing until it is `proven`: sentinels were accepted before it and
+ * after it, and the platform does not refuse secrets that we held as good on several accounts at once.
+ */
+import type { Clock } from '#events/clock.ts';
+import type { Emit } from '#events/index.ts';
+import { CausewayError, messageOf } from '#errors/index.ts';
+import { breakerClosed, breakerOpened, falseRejectionSuspected, refusalsDoubted, sentinelAccepted, sentinelTroubled } from './events.ts';
+import { createLimiter } from './limiter.ts';
+import { createSentinel, type SentinelOutcome } from './sentinel.ts';
+import type { Order, UnavailableReason } from './verdict.ts';
+import { within } from './within.ts';
+
+/**
+ * Presents a secret at a platform, as the customer would. Rejects when there was no definite answer; `refused` only for
+ * an answer that is about the secret. Stops when the signal is aborted.
+ */
+export type SignInAtPlatform = (platform: string, login: string, secret: string, signal: AbortSignal) => Promise<'accepted' | 'refused'>;
+
+/** Adds to a figure that gates read. */
+export type Count = (name: FigureName, platform: string, n?: number) => void;
+export type FigureName =
+  | 'signin.accepted'
+  | 'signin.rejected'
+  | 'signin.locked'
+  | 'signin.unavailable'
+  | 'signin.false-rejection'
+  | 'sentinel.accepted'
+  | 'sentinel.refused'
+  | 'sentinel.failed';
+
+/** The account at a platform whose secret is always right. */
+export type SentinelLogin = { readonly login: string; readonly secret: () => string };
+
+export type CheckOutcome =
+  | { readonly outcome: 'accepted' }
+  /** `began`: a moment in the process's order. */
+  | { readonly outcome: 'refused'; readonly began: number }
+  | { readonly outcome: 'unavailable'; readonly reason: UnavailableReason };
+
+export type Verifier = {
+  /** Never rejects. */
+  check(login: string, secret: string): Promise<CheckOutcome>;
+  /**
+   * What a refusal is worth that has come, and was asked for at `began`, see `sentinel.ts`; `unproven` too while the
+   * platform's refusals are doubted. Never rejects.
+   */
+  proof(began: number): Promise<'proven' | 'again' | 'unproven'>;
+  /** Whether a check that no customer waits for may be made now. */
+  hasRoom(): boolean;
+  /** The platform refused a secret of this account that we held as good. */
+  heldRefused(accountId: number): void;
+  /** A customer was told `rejected` on this platform's word. */
+  rejectionGiven(): void;
+  close(): Promise<void>;
+};
+
+/** With the proof after it and the queue before it within the ten seconds that a customer is kept; the shortest client
+ * time-out known is FairEmail's 20 s. */
+const SIGN_IN_MS = 8000;
+
+/** Dovecot's default for one client address (mail_max_userip_connections) is per user, so this is bounded by what an
+ * ailing back end stands; at 100 ms a sign-in it makes 320 a second. */
+const CONCURRENCY = 32;
+
+/** At that rate, less than half a second of waiting when the platform is well. */
+const QUEUE = 128;
+
+/** A chance failure or two do not close a platform; five in a row, of different customers, are no chance. (One customer
+ * whose INBOX is broken must not close it to the others, however often he comes.) */
+const FAILURES = 5;
+/** The sentinel's INBOX is not broken: twice in a row is enough of it. */
+const SENTINEL_FAILURES = 2;
+
+/** Customers change a secret at the platform itself now and then; four accounts in a minute are a fault of the platform
+ * (at 28,000 customers, one change a year each is one in 19 minutes). */
+const HELD_REFUSED_ACCOUNTS = 4;
+const HELD_REFUSED_MS = 60_000;
+/** More accounts than these in a minute say nothing more. */
+const HELD_REFUSED_KEPT = 64;
+
+export function createVerifier(options: {
+  platform: string;
+  signIn: SignInAtPlatform;
+  sentinel: SentinelLogin;
+  order: Order;
+  clock: Clock;
+  emit: Emit;
+  count: Count;
+}): Verifier {
+  const { platform, signIn, order, clock, emit, count } = options;
+  const limiter = createLimiter({ concurrency: CONCURRENCY, queue: QUEUE, waitMs: SIGN_IN_MS, clock });
+  const heldRefusals = new Map<number, number>();
+  /** Sign-ins under way. */
+  const active = new Set<AbortController>();
+  let before: SentinelOutcome | undefined;
+  let closed = false;
+  /** Who failed since the last definite answer. */
+  const failures = new Set<string>();
+  let sentinelFailures = 0;
+  let open = false;
+  let doubting = false;
+  let rejectionsSinceProof = 0;
+
+  /** Signs in within the time-out, even when `signIn` does not heed its signal. */
+  async function timed(login: string, secret: string): Promise<'accepted' | 'refused'> {
+    const attempt = new AbortController();
+    const timer = new AbortController();
+    active.add(attempt);
+    try {
+      const answer = signIn(platform, login, secret, attempt.signal);
+      clock.sleep(SIGN_IN_MS, timer.signal).then(
+        () => attempt.abort(new Error(`no answer within ${SIGN_IN_MS} ms`)),
+        () => {},
+      );
+      return await within(answer, attempt.signal);
+    } finally {
+      timer.abort();
+      active.delete(attempt);
+    }
+  }
+
+  function answered(): void {
+    failures.clear();
+    sentinelFailures = 0;
+    if (!open) return;
+    open = false;
+    emit(breakerClosed, { platform });
+  }
+
+  function failed(login: string, error: unknown): void {
+    // A NO that is not about the secret is an answer: whatever is wrong, the platform neither hangs nor is gone.
+    if (closed || (error instanceof CausewayError && error.code === 'refused')) return;
+    if (login === options.sentinel.login) sentinelFailures += 1;
+    if (failures.size < FAILURES) failures.add(login);
+    if (open || (failures.size < FAILURES && sentinelFailures < SENTINEL_FAILURES)) return;
+    open = true;
+    emit(breakerOpened, { platform });
+  }
+
+  async function signInSentinel(): Promise<SentinelOutcome> {
+    try {
+      const outcome = await timed(options.sentinel.login, options.sentinel.secret());
+      answered();
+      if (outcome === 'refused') emit(sentinelTroubled, { platform, outcome, message: undefined });
+      return outcome;
+    } catch (error) {
+      failed(options.sentinel.login, error);
+      if (!closed) emit(sentinelTroubled, { platform, outcome: 'failed', message: messageOf(error) });
+      return 'failed';
+    }
+  }
+
+  const sentinel = createSentinel({
+    signIn: signInSentinel,
+    order,
+    clock,
+    onOutcome(outcome) {
+      if (closed) return;
+      count(`sentinel.${outcome}`, platform);
+      if (outcome === 'accepted') {
+        if (before !== 'accepted') emit(sentinelAccepted, { platform });
+        rejectionsSinceProof = 0;
+      } else if (outcome === 'refused' && rejectionsSinceProof > 0) {
+        // Its proofs were good, but what it did between the last one and this refusal nobody knows.
+        const verdicts = rejectionsSinceProof;
+        rejectionsSinceProof = 0;
+        count('signin.false-rejection', platform, verdicts);
+        emit(falseRejectionSuspected, { platform, cause: 'sentinel refused', accountId: undefined, verdicts });
+      }
+      before = outcome;
+    },
+  });
+  function doubted(): boolean {
+    const now = clock.monotonic();
+    for (const [accountId, at] of heldRefusals) if (now - at >= HELD_REFUSED_MS) heldRefusals.delete(accountId);
+    const doubt = heldRefusals.size >= HELD_REFUSED_ACCOUNTS;
+    if (doubt && !doubting) emit(refusalsDoubted, { platform, accounts: heldRefusals.size });
+    doubting = doubt;
+    return doubt;
+  }
+
+  return {
+    async check(login, secret) {
+      // An open breaker is closed by the sentinel's rounds; after a rest its knowledge is old, and one round is waited for.
+      const rested = sentinel.asked();
+      if (open && rested) await sentinel.round();
+      if (open) return { outcome: 'unavailable', reason: 'verifier-down' };
+      let began = 0;
+      try {
+        const outcome = await limiter.run(async () => {
+          began = order();
+          try {
+            const answer = await timed(login, secret);
+            answered();
+            return answer;
+          } catch (error) {
+            failed(login, error);
+            return 'failed';
+          }
+        });
+        if (outcome === 'accepted') return { outcome };
+        if (outcome === 'refused') return { outcome, began };
+        return { outcome: 'unavailable', reason: 'verifier-down' };
+      } catch {
+        return { outcome: 'unavailable', reason: 'verifier-busy' };
+      }
+    },
+    async proof(began) {
+      sentinel.asked();
+      if (doubted()) return 'unproven';
+      const proof = await sentinel.proof(began);
+      return doubted() ? 'unproven' : proof;
+    },
+    hasRoom() {
+      // Wanting to ask is asking: an outage that ends while all customers are known must be noticed too.
+      sentinel.asked();
+      const healthy = sentinel.last === undefined || sentinel.last === 'accepted';
+      return !open && healthy && limiter.waiting === 0 && limiter.running < CONCURRENCY / 2;
+    },
+    heldRefused(accountId) {
+      heldRefusals.delete(accountId);
+      heldRefusals.set(accountId, clock.monotonic());
+      if (heldRefusals.size > HELD_REFUSED_KEPT) heldRefusals.delete(heldRefusals.keys().next().value!);
+      doubted();
+    },
+    rejectionGiven() {
+      rejectionsSinceProof += 1;
+    },
+    async close() {
+      closed = true;
+      for (const attempt of active) attempt.abort(new Error('closed'));
+      await sentinel.close();
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import { sql } from 'kysely';
+import type { Generated } from 'kysely';
+import type { Tx } from './transaction.ts';
+
+/** The channel that is notified when a transaction with changes commits. */
+export const CHANGE_CHANNEL = 'change';
+
+export type ChangeTables = {
+  change: { id: Generated<number>; xid: Generated<string>; topic: string; key: number; at: Generated<Date> };
+};
+
+/**
+ * Tells every feed that what `topic` and `key` name has changed, when and if `tx` commits. The change says which row,
+ * never what became of it: who hears of it reads the row.
+ */
+export async function recordChange(tx: Tx, topic: string, key: number): Promise<void> {
+  await tx.db<ChangeTables>().insertInto('change').values({ topic, key }).execute();
+  // PostgreSQL sends equal notifications of one transaction once.
+  await sql`select pg_notify(${CHANGE_CHANNEL}, '')`.execute(tx.db());
+}

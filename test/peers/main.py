@@ -1,0 +1,219 @@
+"""Carries an account with 6,046 real messages from one real Dovecot to another, under the hands of a customer at work.
+
+Ends with the line `N passed, N failed`; exit status 0 when none failed.
+"""
+
+import argparse
+import contextlib
+import dataclasses
+import imaplib
+import json
+import pathlib
+import secrets
+import shutil
+import signal
+import ssl
+import sys
+import tempfile
+import threading
+import time
+
+from causeway import Causeway
+from client import Client
+from compare import Differences, compare, compare_platforms
+from dovecot import MASTER, Account, Dovecot, free_ports, hashed
+from imap import Imap, Snapshot, read_account
+from journal import UNKNOWN, Expected, Journal, expect
+from seed import make_seed, plant
+from sender import Sender
+
+ADA = Account("ada@isp.example", "right " + secrets.token_hex(8))
+SENTINEL = Account("sentinel@isp.example", secrets.token_hex(16))
+# How long client and sender work before the move begins and after it ended, in seconds.
+BEFORE, AFTER = 3, 4
+MOVE_TIMEOUT = 180
+
+
+class Results:
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def check(self, name: str, well: bool, detail: str = "") -> None:
+        self.passed, self.failed = self.passed + well, self.failed + (not well)
+        print(f"  {'ok    ' if well else 'FAILED'}  {name}{'  ' + detail if detail else ''}", flush=True)
+
+    def check_differences(self, name: str, differences: Differences) -> None:
+        for kind, found in differences.found.items():
+            self.check(f"{name}: {kind}", not found, "" if not found else f"{len(found)}:\n" + "\n".join(f"            {d:.400}" for d in found[:5]))
+
+
+def main() -> int:
+    options = argparse.ArgumentParser()
+    options.add_argument("--keep", action="store_true", help="leave configurations, logs and journals behind")
+    keep = options.parse_args().keep
+    # An end from outside takes the same way out as any other.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    results = Results()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="causeway-peers-"))
+    folder.chmod(0o755)  # the Dovecots and the embedded PostgreSQL run as users of their own
+    began = time.monotonic()
+    with contextlib.ExitStack() as cleanup:
+        cleanup.callback(lambda: print(f"everything is in {folder}") if keep else shutil.rmtree(folder))
+        try:
+            rehearse(folder, results, cleanup)
+        except Exception as error:
+            results.check("the test ran to its end", False, f"{type(error).__name__}: {error}")
+    print(f"  {time.monotonic() - began:.0f} seconds in all")
+    print(f"{results.passed} passed, {results.failed} failed")
+    return 1 if results.failed or not results.passed else 0
+
+
+def rehearse(folder: pathlib.Path, results: Results, cleanup: contextlib.ExitStack) -> None:
+    ports = free_ports(4)
+    # As it is in life: other separators, other layouts, other time zones, other transport security.
+    old = Dovecot("old", folder / "old", ".", token(), token(), imap=ports[0], lmtp=ports[1])
+    new = Dovecot("new", folder / "new", "/", token(), token(), imaps=ports[2], lmtp=ports[3])
+    for dovecot in (old, new):
+        cleanup.callback(dovecot.stop)
+    old.start([ADA, SENTINEL], [], "CET-1")
+    new.start([SENTINEL], [ADA], "UTC0")
+
+    say("seeding the old platform")
+    seed = make_seed(1)
+    with platform(old) as imap:
+        plant(seed, imap)
+        baseline = read_account(imap)
+    results.check(f"the old platform holds the seed: {len(seed)} messages in {len(baseline.mailboxes)} mailboxes",
+                  not compare(expect(seed, [], []), baseline).kinds(), str(compare(expect(seed, [], []), baseline).kinds() or ""))
+    check_comparison(expect(seed, [], []), baseline, results)
+
+    say("starting Causeway")
+    causeway = Causeway(folder / "causeway", old, new, SENTINEL)
+    cleanup.callback(causeway.stop)
+    found = causeway.command("check")
+    results.check("causeway check finds all entrances open", found.returncode == 0, found.stdout + found.stderr if found.returncode else "")
+    listening = causeway.serve()
+    users = folder / "passwd"
+    users.write_text(f"{ADA.address}:{hashed(ADA.password)}::::::\n")
+    imported = causeway.command("account", "import", str(users), "--platform", "old")
+    results.check("causeway account import", imported.returncode == 0, (imported.stdout + imported.stderr).strip())
+    tls = ssl.create_default_context(cafile=causeway.certificate())
+    check_wrong_password("before", listening["imaps"], tls, results)
+
+    stopping = threading.Event()
+    client = Client(listening["imaps"], tls, ADA.address, ADA.password, [one.key for one in seed], Journal(folder / "client.journal"), stopping)
+    sender = Sender(listening["lmtp"], ADA.address, Journal(folder / "sender.journal"), stopping)
+    # Also when the test breaks off: nobody works on while the platforms go down.
+    cleanup.callback(lambda: (stopping.set(), [each.join(60) for each in (client, sender) if each.ident]))
+    client.start(), sender.start()
+    time.sleep(BEFORE)
+    say("moving the account, with a client at work and mail coming in")
+    move_began = time.monotonic()
+    moved = causeway.command("move", ADA.address, "--to", "new", "--json", timeout=MOVE_TIMEOUT)
+    results.check("causeway move", moved.returncode == 0,
+                  f"{time.monotonic() - move_began:.1f} s; {moved.stdout.strip()} {moved.stderr.strip()}")
+    time.sleep(AFTER)
+    stopping.set()
+    client.join(60), sender.join(60)
+    check_work(client, sender, results)
+    check_wrong_password("after", listening["imaps"], tls, results)
+    shown = causeway.command("account", "show", ADA.address, "--json")
+    results.check("the account lives at the new platform", shown.returncode == 0 and json.loads(shown.stdout)["home"] == "new", shown.stderr.strip())
+    check_receipt(causeway, folder, results)
+
+    say("comparing")
+    with platform(old) as imap:
+        left = read_account(imap)
+    with platform(new) as imap:
+        arrived = read_account(imap)
+    expected = expect(seed, client.journal.acts, sender.journal.acts)
+    undecided = client.journal.count(UNKNOWN) + sender.journal.count(UNKNOWN)
+    print(f"          {sum(map(len, arrived.mailboxes.values()))} messages at the new platform, {len(client.journal.acts)} acts of the client, "
+          f"{len(sender.journal.acts)} deliveries, {undecided} of both undecided")
+    results.check_differences("seed and journals against the new platform", compare(expected, arrived))
+    between = compare_platforms(expected, left, arrived)
+    for kind in ("altered", "order", "special use"):
+        results.check(f"old platform against new: {kind}", not between.found[kind], "; ".join(between.found[kind][:3]))
+
+    status, outlived = causeway.stop()
+    results.check("causeway serve ended when it was told to, and all its processes with it", status == 0 and not outlived, f"status {status}, left {outlived}")
+    if results.failed:
+        print(f"--- the end of serve's log\n{causeway.log(30)}\n--- old Dovecot\n{old.log(8)}\n--- new Dovecot\n{new.log(8)}")
+
+
+def token() -> str:
+    return secrets.token_hex(16)
+
+
+def say(what: str) -> None:
+    print(f"{what} ...", flush=True)
+
+
+@contextlib.contextmanager
+def platform(dovecot: Dovecot):
+    """Straight at a Dovecot as its master user, past Causeway."""
+    if dovecot.certificate is None:
+        connection = imaplib.IMAP4("127.0.0.1", dovecot.imap, timeout=60)
+    else:
+        connection = imaplib.IMAP4_SSL("127.0.0.1", dovecot.imaps, ssl_context=ssl.create_default_context(cafile=dovecot.certificate), timeout=60)
+    with connection:
+        connection.login(f"{ADA.address}*{MASTER}", dovecot.master_password)
+        yield Imap(connection)
+
+
+def check_comparison(expected: Expected, snapshot: Snapshot, results: Results) -> None:
+    """The comparison can fail: each way to spoil a copy is found, and called by its name."""
+    box = ("Archive",)
+    messages = snapshot.mailboxes[box]
+    one, *rest = messages
+
+    def spoil(kind: str, **changes) -> None:
+        spoilt = dataclasses.replace(snapshot, **changes)
+        results.check(f"the comparison notices: {kind}", compare(expected, spoilt).kinds() == {kind}, str(compare(expected, spoilt).kinds()))
+
+    def with_messages(changed: list) -> dict:
+        return {"mailboxes": snapshot.mailboxes | {box: changed}}
+
+    spoil("missing", **with_messages(rest))
+    spoil("doubled", **with_messages([*messages, one]))
+    altered = compare(expected, dataclasses.replace(snapshot, **with_messages([dataclasses.replace(one, key="0", fingerprint="0"), *rest]))).kinds()
+    results.check("the comparison notices: altered", altered == {"missing", "altered"}, str(altered))
+    spoil("flags and keywords", **with_messages([dataclasses.replace(one, flags=one.flags ^ {"\\seen"}), *rest]))
+    spoil("internal dates", **with_messages([dataclasses.replace(one, date=one.date + 1), *rest]))
+    spoil("order", **with_messages([*rest, one]))
+    spoil("mailboxes", mailboxes={path: each for path, each in snapshot.mailboxes.items() if path != ("Empty", "Still empty")})
+    spoil("subscriptions", subscriptions=snapshot.subscriptions ^ {("Junk",)})
+
+
+def check_wrong_password(when: str, port: int, tls: ssl.SSLContext, results: Results) -> None:
+    with imaplib.IMAP4_SSL("localhost", port, ssl_context=tls, timeout=30) as connection:
+        try:
+            answer = str(connection.login(ADA.address, "wrong"))
+        except imaplib.IMAP4.error as error:
+            answer = str(error)
+    results.check(f"a wrong password is called wrong {when} the move", "[AUTHENTICATIONFAILED]" in answer, answer)
+
+
+def check_work(client: Client, sender: Sender, results: Results) -> None:
+    for worker in (client, sender):
+        results.check(f"the {worker.name} worked to the end", worker.failure is None and not worker.is_alive(), repr(worker.failure or ""))
+    results.check("the client's right password was always accepted", client.sign_ins["rejected"] == client.sign_ins["unavailable"] == 0 < client.sign_ins["accepted"],
+                  f"{client.sign_ins}, the longest took {client.longest_sign_in:.1f} s")
+    results.check("the client worked, was asked to reconnect once or more, and no command was refused",
+                  client.commands > 100 and client.cut > 0 and not client.unexpected, f"{client.commands} commands, {client.cut} sessions cut; {client.unexpected[:3]}")
+    done = sender.journal.count("done")
+    results.check("mail was taken all the while, and none refused", done > 20 and sender.journal.count("refused") == 0, f"{done} delivered, {sender.deferred} answers of 4xx")
+
+
+def check_receipt(causeway: Causeway, folder: pathlib.Path, results: Results) -> None:
+    receipt = causeway.command("receipt", ADA.address)
+    file = folder / "ada.receipt"
+    file.write_text(receipt.stdout)
+    genuine = causeway.command("receipt", "verify", str(file))
+    results.check("the receipt verifies", receipt.returncode == genuine.returncode == 0, (genuine.stdout + genuine.stderr).strip().replace("\n", " "))
+    file.write_text(receipt.stdout.replace('"count": ', '"count": 1', 1))
+    forged = causeway.command("receipt", "verify", str(file))
+    results.check("a changed receipt does not", forged.returncode != 0, (forged.stdout + forged.stderr).strip().splitlines()[0] if forged.stderr else "")
+
+
+sys.exit(main())
