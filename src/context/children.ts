@@ -33,13 +33,15 @@ const STOP_MS = 10_000;
 export const BEAT_MS = 1_000;
 /** Half of a mover's take-over time, at which its own fence stops it too; no healthy worker is silent for 5 s. */
 const SILENT_MS = 5_000;
+/** Until its first sign of life: a process starts in half a second, on a machine that is starting up altogether in ten. */
+const BIRTH_MS = 30_000;
 
 /** A worker's sign of life. */
 export type Beat = { readonly t: 'beat' };
 
 export function createChildren(options: { clock: Clock; emit: Emit; onChange: () => void }): Children {
   const { clock, emit, onChange } = options;
-  const living = new Set<Child & { heardAt: number }>();
+  const living = new Set<Child & { heardAt: number; spoke: boolean }>();
   const stopping = new AbortController();
 
   const watch = async (): Promise<void> => {
@@ -52,7 +54,7 @@ export function createChildren(options: { clock: Clock; emit: Emit; onChange: ()
       lookedAt = now;
       for (const child of living) {
         const silentMs = now - child.heardAt;
-        if (silentMs < SILENT_MS || stopping.signal.aborted) continue;
+        if (silentMs < (child.spoke ? SILENT_MS : BIRTH_MS) || stopping.signal.aborted) continue;
         emit(workerSilent, { role: child.role, pid: child.id.pid, ms: Math.round(silentMs) });
         child.process.kill('SIGKILL');
       }
@@ -67,12 +69,14 @@ export function createChildren(options: { clock: Clock; emit: Emit; onChange: ()
         const bornAt = clock.monotonic();
         const process = fork(script, [...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'json' });
         const id = process.pid === undefined ? undefined : identify(process.pid);
-        const child = id === undefined ? undefined : { role, process, id, heardAt: bornAt };
+        const child = id === undefined ? undefined : { role, process, id, heardAt: bornAt, spoke: false };
         if (child !== undefined) {
           living.add(child);
           onChange();
           process.on('message', (message) => {
-            if ((message as Beat).t === 'beat') child.heardAt = clock.monotonic();
+            if ((message as Beat).t !== 'beat') return;
+            child.heardAt = clock.monotonic();
+            child.spoke = true;
           });
         }
         // Sending to a worker that is just ending fails here and is told by its exit.

@@ -132,6 +132,7 @@ test('without a file, with one of another instance, and after it left the list, 
   await expect(start({ store: gone(), instance: 'mx2' })).rejects.toThrow(refused(/of the instance mx1/));
   const second = await start();
   await second.leave();
+  expect(second.expelled()).toBe(true);
   await second.close();
   expect(await listInstances(store)).toEqual([]);
   await expect(start({ store: gone() })).rejects.toThrow(refused(/had left/));

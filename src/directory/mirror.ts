@@ -8,28 +8,27 @@
  * is expelled: it must serve nobody, and only a new start, with a new reading of everything, brings it back.
  */
 import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import { CausewayError, messageOf } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import { createFeed } from '#store/index.ts';
 import type { Feed, Store } from '#store/index.ts';
 import type { Account } from './account.ts';
-import { ACCOUNT_TOPIC, ALL_ACCOUNTS } from './accounts.ts';
-import { createBatchedRead } from './batched-read.ts';
+import { ACCOUNT_TOPIC } from './accounts.ts';
+import { createConfirm } from './confirm.ts';
+import type { Confirm } from './confirm.ts';
 import { mirrorCaughtUp, mirrorLoaded, notListed } from './events.ts';
 import type { LocalFile } from './local-file.ts';
 import { createMirrorFile, readMirrorFile } from './mirror-file.ts';
 import type { SavedMirror } from './mirror-file.ts';
+import { createMirrorReader } from './mirror-reader.ts';
 import { createMirrorTable } from './mirror-table.ts';
-import { canonical, recipientCandidates } from './names.ts';
-import { PAGE, readAccountIds, readByLogin, readByRecipient, readEntries } from './read-entries.ts';
 import type { Entry } from './read-entries.ts';
 import { INSTANCE_TOPIC, joinInstance, leaveInstance, listedBoot } from './route/instances.ts';
 import { ROUTE_TOPIC } from './route/phases.ts';
 import type { Route } from './route/route.ts';
 
-export type Mirror = {
+export type Mirror = Confirm & {
   readonly instance: string;
   /** The life of the instance that is on the store's list. */
   boot(): string;
@@ -42,24 +41,19 @@ export type Mirror = {
   route(id: number): Route | undefined;
   held(): Route[];
   size(): number;
-  /** Reads the store: the account as it is now, credential version and hash included. @throws CausewayError('unavailable') */
-  confirm(id: number): Promise<Account | undefined>;
-  /** Reads the store: whose login name it is now; undefined when nobody's. @throws CausewayError('unavailable') */
-  confirmLogin(name: string): Promise<Account | undefined>;
-  /** Reads the store, as `byRecipient` looks it up. @throws CausewayError('unavailable') */
-  confirmRecipient(address: string): Promise<Account | undefined>;
   /** Whether the store was read within the last seconds, so that what it says has been heard. */
   fresh(): boolean;
   /** Resolves when all that is in memory is in the local file, on the disk. @throws CausewayError('unavailable') */
   sync(): Promise<void>;
   /** Told, in the turn in which memory changed, each route that changed, and held ones each time they are read. */
   onRoute(hear: (route: Route) => void): () => void;
-  /** True once this instance is not listed any more. */
+  /** True once this instance leaves the list or is not on it any more: it must serve nobody. */
   expelled(): boolean;
-  /** The process should end its sessions and start anew. */
+  /** Told when it was taken off the list: the process should end its sessions and start anew. */
   onExpelled(hear: () => void): () => void;
   /**
-   * Leaves the list of instances, for a clean stop: after the last session and delivery ended.
+   * Leaves the list of instances, for a clean stop: after the last session and the last delivery ended, since from
+   * then on no hold waits for this instance.
    * @throws CausewayError('unavailable') when it stays listed
    */
   leave(): Promise<void>;
@@ -99,14 +93,6 @@ export async function openMirror({
   const file = createMirrorFile(localFile, { instance, boots: [...mine].slice(-LIVES) }, table, { clock, emit });
   let expelled = false;
   let leaving = false;
-  let turn: Promise<unknown> = Promise.resolve();
-
-  /** Runs `work` when all earlier changes are applied. */
-  const inTurn = <R>(work: () => Promise<R>): Promise<R> => {
-    const result = turn.then(work);
-    turn = result.catch(() => {});
-    return result;
-  };
 
   const expel = (reason: string): void => {
     if (expelled || leaving) return;
@@ -115,54 +101,16 @@ export async function openMirror({
     for (const hear of expelledHearers) hear();
   };
 
-  const apply = (entry: Entry): void => {
-    const before = table.get(entry.account.id);
-    const same = isDeepStrictEqual(before, entry);
-    if (!same) {
-      table.put(entry);
-      file.mark(entry.account.id);
-    }
-    if (same && entry.route.phase !== 'held') return;
-    for (const hear of routeHearers) hear(entry.route);
-  };
-
-  const read = async (ids: readonly number[]): Promise<void> => {
-    for (let start = 0; start < ids.length; start += PAGE) {
-      const page = ids.slice(start, start + PAGE);
-      const entries = await readEntries(store, page);
-      for (const entry of entries) apply(entry);
-      if (entries.length === page.length) continue;
-      const found = new Set(entries.map(({ account }) => account.id));
-      for (const id of page) {
-        if (found.has(id) || table.get(id) === undefined) continue;
-        table.remove(id);
-        file.mark(id);
-      }
-    }
-  };
-
   const checkListed = async (): Promise<void> => {
     const listed = await listedBoot(store, instance);
     if (listed !== undefined && mine.has(listed)) boot = listed;
     else expel(listed === undefined ? 'taken off the list' : 'another process joined under this name');
   };
 
-  const readAll = async (): Promise<void> => {
-    await checkListed();
-    await read([...new Set([...table.ids(), ...(await readAccountIds(store))])]);
+  const hearRoute = (route: Route): void => {
+    for (const hear of routeHearers) hear(route);
   };
-
-  const onChanges = (changes: readonly { topic: string; key: number }[]): Promise<void> =>
-    inTurn(async () => {
-      const ids = new Set(changes.filter(({ topic }) => topic !== INSTANCE_TOPIC).map(({ key }) => key));
-      if (changes.some(({ topic }) => topic === INSTANCE_TOPIC)) await checkListed();
-      if (ids.delete(ALL_ACCOUNTS)) {
-        for (const id of await readAccountIds(store)) if (table.get(id) === undefined) ids.add(id);
-      }
-      await read([...ids]);
-      // Reported by the file itself, and tried again there.
-      void file.sync().catch(() => {});
-    });
+  const reader = createMirrorReader({ store, table, file, checkListed, hearRoute });
 
   let feed: Feed | undefined;
   let source: 'store' | 'file' = 'store';
@@ -179,7 +127,7 @@ export async function openMirror({
     const onReset = async (): Promise<void> => {
       begun.abort();
       try {
-        await inTurn(readAll);
+        await reader.readAll();
       } catch (error) {
         first.reject(error);
         throw error;
@@ -187,9 +135,8 @@ export async function openMirror({
       first.resolve();
       if (source === 'file') emit(mirrorCaughtUp, { accounts: table.size() });
       source = 'store';
-      void file.sync().catch(() => {});
     };
-    feed = createFeed(store, { topics: [ACCOUNT_TOPIC, ROUTE_TOPIC, INSTANCE_TOPIC], onReset, onChanges });
+    feed = createFeed(store, { topics: [ACCOUNT_TOPIC, ROUTE_TOPIC, INSTANCE_TOPIC], onReset, onChanges: reader.readChanges });
     // The feed keeps its failures to itself: a question of our own tells a store that is gone from a slow one.
     listedBoot(store, instance).catch(first.reject);
     clock.sleep(START_MS, waiting).then(
@@ -242,22 +189,9 @@ export async function openMirror({
     throw error;
   }
 
-  /** An account that the store knows and we do not yet is taken in, so that its route can be asked for at once. */
-  const known = async (entry: Entry | undefined): Promise<Account | undefined> => {
-    if (entry !== undefined && table.get(entry.account.id) === undefined) await inTurn(() => read([entry.account.id]));
-    return entry?.account;
-  };
-  const confirmId = createBatchedRead(async (ids: number[]) => {
-    const entries = new Map((await readEntries(store, ids)).map((entry) => [entry.account.id, entry]));
-    return (id) => entries.get(id);
-  });
-  const confirmLogin = createBatchedRead(async (names: string[]) => {
-    const entries = await readByLogin(store, names);
-    return (name) => entries.get(name);
-  });
-  const confirmRecipient = createBatchedRead(async (addresses: string[]) => {
-    const entries = await readByRecipient(store, addresses);
-    return (address) => recipientCandidates(address).map((name) => entries.get(name)).find((entry) => entry !== undefined);
+  // An account of which the feed has not told yet is taken in, so that its route can be asked for at once.
+  const confirm = createConfirm(store, async ({ account: { id } }) => {
+    if (table.get(id) === undefined) await reader.readOne(id);
   });
 
   return {
@@ -270,16 +204,14 @@ export async function openMirror({
     route: (id) => table.get(id)?.route,
     held: () => [...table.all()].map(({ route }) => route).filter(({ phase }) => phase === 'held'),
     size: table.size,
-    confirm: async (id) => known(await confirmId(id)),
-    confirmLogin: async (name) => known(await confirmLogin(canonical(name))),
-    confirmRecipient: async (address) => known(await confirmRecipient(canonical(address))),
+    ...confirm,
     fresh() {
       const at = feed?.freshAt();
       return at !== undefined && clock.monotonic() - at < FRESH_MS;
     },
     sync: file.sync,
     onRoute: (hear) => added(routeHearers, hear),
-    expelled: () => expelled,
+    expelled: () => expelled || leaving,
     onExpelled: (hear) => added(expelledHearers, hear),
     async leave() {
       leaving = true;

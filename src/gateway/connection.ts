@@ -73,7 +73,10 @@ export async function serveConnection(raw: Socket, port: Port, options: Connecti
         signal: time.signal,
         enter: (credentials) => enter(credentials, network, stream, options),
       });
-      if (outcome.end === 'over') break;
+      if (outcome.end === 'over') {
+        stream.release();
+        break;
+      }
       if (outcome.end === 'entered') {
         over.abort();
         await runSession(socket, stream, outcome.tag, outcome.entered, options);
@@ -107,21 +110,22 @@ async function enter(credentials: Credentials, network: string, stream: ClientSt
   const since = clock.monotonic();
   const { verdict, place } = await options.ask({ protocol: 'imap', ...credentials, network }, stream.gone);
   if (place === undefined) return refuse(verdict);
+  // A signal of its own: the connection must not be tied to the client once it is up.
+  const dialling = new AbortController();
+  const onGone = (): void => dialling.abort(new CausewayError('aborted', 'the client went'));
+  stream.gone.addEventListener('abort', onGone, { once: true });
+  if (stream.gone.aborted) onGone();
   try {
     const budget = Math.max(LEAST_DIAL_MS, since + ANSWER_MS - clock.monotonic());
-    // A signal of its own: the connection must not be tied to the client once it is up.
-    const dialling = new AbortController();
-    const onGone = (): void => dialling.abort();
-    stream.gone.addEventListener('abort', onGone, { once: true });
-    if (stream.gone.aborted) onGone();
     const { accountId, address, home } = verdict;
     const arrival = await options.dial({ accountId, address, home, secret: credentials.secret }, budget, dialling.signal);
-    stream.gone.removeEventListener('abort', onGone);
     return { end: 'entered', entered: { place, arrival, home, since } };
   } catch (error) {
     place.leave();
     if (stream.gone.aborted) throw new CausewayError('aborted', 'the client went', { cause: error });
     return refuse({ verdict: 'unavailable', reason: 'internal' });
+  } finally {
+    stream.gone.removeEventListener('abort', onGone);
   }
 
   async function refuse(refusal: Refusal): Promise<Entry<Entered>> {
@@ -138,7 +142,7 @@ async function runSession(socket: Socket, stream: ClientStream, tag: string, ent
   const queue = stream.release();
   const began = clock.monotonic();
   if (socket.writable) socket.write(`${tag} OK [CAPABILITY ${carriedCapabilities(arrival.capabilities).join(' ')}] Signed in.\r\n`, 'latin1');
-  const session = createSession({ client: socket, queue, platform: arrival, clock });
+  const session = createSession({ client: socket, queue, platform: arrival, frozen: place.frozen, clock });
   place.open(session);
   emit(sessionOpened, { platform: home, entrance: arrival.entrance, account: accountId, ms: Math.round(began - since) });
   await session.closed;

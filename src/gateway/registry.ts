@@ -11,6 +11,8 @@ import type { Session } from './session.ts';
 
 export type Place = {
   readonly accountId: number;
+  /** Whether a session that comes up now must begin frozen. */
+  readonly frozen: boolean;
   /** The back end is up. The place is left when the session is closed. */
   open(session: Session): void;
   /** There will be no session. */
@@ -83,9 +85,11 @@ export function createRegistry({ clock, onLeft }: { clock: Clock; onLeft: (id: n
       byId.set(id, seat);
       return {
         accountId,
+        get frozen() {
+          return account.frozen;
+        },
         open(session) {
           seat.session = session;
-          if (account.frozen) void session.freeze();
           void session.closed.then(() => remove(id, seat));
           seat.isUp();
           if (seat.endText !== undefined) session.end(seat.endText);

@@ -13,7 +13,7 @@ async function setUp({ capabilities = CAPABILITIES, ahead = '' } = {}) {
   const queue = createByteQueue();
   if (ahead !== '') queue.push(Buffer.from(ahead));
   toPlatform.near.pause(); // as the engine hands it over
-  const session = createSession({ client: toClient.near, queue, platform: { socket: toPlatform.near, rest: Buffer.alloc(0), capabilities }, clock });
+  const session = createSession({ client: toClient.near, queue, platform: { socket: toPlatform.near, rest: Buffer.alloc(0), capabilities }, frozen: false, clock });
   let closed = false;
   void session.closed.then(() => (closed = true));
   return { session, client: toClient.far, platform: toPlatform.far, clock, near: toClient.near, backend: toPlatform.near, closed: () => closed };

@@ -59,10 +59,12 @@ type Options = {
   /** What the client sent behind its sign-in. */
   readonly queue: ByteQueue;
   readonly platform: Platform;
+  /** Whether it begins frozen: the account is held since before the back end was up. */
+  readonly frozen: boolean;
   readonly clock: Clock;
 };
 
-export function createSession({ client, queue, platform, clock }: Options): Session {
+export function createSession({ client, queue, platform, frozen, clock }: Options): Session {
   const backend = platform.socket;
   const commands = createClientFramer({ queue, openLiteral: longestOpenLiteral(platform.capabilities) });
   const answers = createServerFramer({ continued: () => commands.continued(), tagged, bye: () => void (saidBye = true) });
@@ -245,6 +247,7 @@ export function createSession({ client, queue, platform, clock }: Options): Sess
   backend.on('error', () => {}); // `close` follows
   backend.on('end', () => backend.destroy()); // whatever we still wrote, nobody reads
   backend.on('close', platformGone);
+  if (frozen) commands.freeze();
   if (backend.destroyed) platformGone();
   else if (platform.rest.length > 0) fromPlatform(platform.rest);
   backend.resume(); // it was handed over paused

@@ -40,6 +40,8 @@ export type GatewayWorkers = {
 
 /** Attempts of one worker at a time: more than sign-in can judge within a client's patience. */
 const ATTEMPT_LIMIT = 5_000;
+/** Questions without an answer: several for each hold that can be under way. Only a worker that hangs gets there. */
+const ASK_LIMIT = 1_000;
 /** A session has 5 s to end (see session.ts); beyond it and a little, the worker itself does not answer. */
 const CUT_ANSWER_MS = 6_000;
 /**
@@ -126,9 +128,9 @@ export function createGatewayWorkers({ attempt, clock, emit }: { attempt: SignIn
     }
   }
 
-  /** Undefined when the worker is gone. */
+  /** Undefined when the worker is gone, or has long answered nothing. */
   function ask(worker: Worker, question: (ask: number) => ToWorker): Promise<FromWorker | undefined> {
-    if (worker.gone) return Promise.resolve(undefined);
+    if (worker.gone || worker.asks.size >= ASK_LIMIT) return Promise.resolve(undefined);
     lastAsk += 1;
     const number = lastAsk;
     return new Promise((resolve) => {
@@ -200,7 +202,7 @@ export function createGatewayWorkers({ attempt, clock, emit }: { attempt: SignIn
     const answer = await ask(worker, (number) => ({ t: 'cut', ask: number, accountId }));
     worker.quiet.delete(accountId);
     // Gone, but quiet before: nothing was under way when the kernel closed its connections.
-    if (answer === undefined && wasQuiet) return;
+    if (answer === undefined && wasQuiet && worker.gone) return;
     if (answer?.t === 'cut-done' && answer.failed === undefined) return;
     throw new CausewayError('unavailable', answer?.t === 'cut-done' ? (answer.failed ?? '') : 'a gateway worker went while it was cutting');
   }

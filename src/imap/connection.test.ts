@@ -179,7 +179,7 @@ test('IDLE may be silent, tolerates a second +, and ends when told', async () =>
       const idling = connection.idle((response) => {
         seen.push(response);
         clock.advance(1_000_000);
-        stop.abort();
+        setImmediate(() => stop.abort());
       }, stop.signal);
       await Promise.all([idling, connection.noop()]);
       expect(seen).toMatchObject([{ name: 'EXISTS', number: 4 }]);

@@ -139,7 +139,7 @@ test('a message that the target refuses fails the move with its name; a later mo
   const small = await openBench({ new: { messageCap: 1_500_000 } });
   try {
     const address = 'big@example.org';
-    const account = await small.account(address, { INBOX: [mail('small'), mail('big', { size: 2_000_000 }), mail('after')] });
+    const account = await small.account(address, { INBOX: [mail('small'), mail('big', { size: 4_000_000 }), mail('after')] });
     const failed = await small.drive(await small.request(account));
     expect(failed).toMatchObject({ state: 'failed', failure: 'too-big' });
     expect(failed.error).toMatch(/message 2 of "INBOX"/);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isOwn, pairNames, translate } from './names.ts';
 import type { Mailbox, Space } from './names.ts';

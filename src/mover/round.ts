@@ -36,7 +36,8 @@ export type RoundOptions = {
   /** False while the move's wave is paused: then nothing new is begun, neither a copying nor a hold. */
   readonly mayGoOn: (move: MoveRow) => Promise<boolean>;
   readonly commandMs: number;
-  readonly stragglerMs: number;
+  /** Once aborted a round ends soon; a hold that has begun is finished. */
+  readonly stopping?: AbortSignal;
 };
 
 export type Next = 'done' | { readonly afterMs: number };
@@ -60,9 +61,18 @@ export async function runRound(claim: Claim, options: RoundOptions): Promise<Nex
     await claim.release({ nextInMs: next === 'done' ? 0 : next.afterMs, unclean: progress.unclean });
     return next;
   } catch (error) {
-    return afterFailure(claim, options, error, progress).catch(() => ({ afterMs: 0 }));
+    try {
+      return await afterFailure(claim, options, error, progress);
+    } catch {
+      // The store is away. Nobody renews for us from here on; whoever comes first after our time goes on.
+      await claim.release({ unclean: true }).catch(() => {});
+      return { afterMs: STORE_AWAY_MS };
+    }
   }
 }
+
+/** Restarts of PostgreSQL take less; the claim has to run out in any case. */
+const STORE_AWAY_MS = 1_000;
 
 type Progress = { made: boolean; unclean: boolean };
 
@@ -83,7 +93,7 @@ async function advance(claim: Claim, options: RoundOptions, progress: Progress):
     emit: options.emit,
     seen: await seenAt(options.store, row),
     absent: new Set(),
-    spent: () => options.clock.monotonic() - began > ROUND_MS,
+    spent: () => options.stopping?.aborted === true || options.clock.monotonic() - began > ROUND_MS,
     progressed: () => void (progress.made = true),
   };
   let clean = false;
@@ -154,10 +164,14 @@ async function work(visit: Visit, options: RoundOptions): Promise<Next> {
       if (visit.spent()) return { afterMs: 0 };
       continue;
     }
+    if (visit.spent()) return { afterMs: 0 };
     const waitMs = await holdWait(visit, options);
     if (waitMs > 0) return { afterMs: waitMs };
     const end = await tryHold(visit, options.receiptKey);
-    if (end.outcome === 'flipped') return 'done';
+    if (end.outcome === 'flipped') {
+      visit.emit(moveState, { ...subjectOf(visit), state: 'moved' });
+      return 'done';
+    }
     if (end.outcome === 'failed') throw end.error;
     return { afterMs: putOffMs(visit.move.backed_out) };
   }

@@ -53,7 +53,7 @@ export type Bench = {
   /** As the mover sees them; `port` puts a relay before the target. */
   platforms(targetPort?: number): Record<string, MoverPlatform>;
   /** An account with its mail at `old`. */
-  account(address: string, mail: Readonly<Record<string, readonly SeedMessage[]>>, options?: Readonly<Record<string, SeedOptions>>): Promise<number>;
+  account(address: string, mailboxes: Readonly<Record<string, readonly SeedMessage[]>>, options?: Readonly<Record<string, SeedOptions>>): Promise<number>;
   request(accountId: number): Promise<number>;
   options(more?: Partial<RoundOptions>): RoundOptions;
   claims(owner?: string, clock?: Clock, times?: Partial<ClaimTimes>): Claims;
@@ -99,11 +99,11 @@ export async function openBench(options: { old?: Partial<PlatformOptions>; new?:
       new: platformAt('new', targetPort ?? running.new.trustedPort),
     }),
 
-    async account(address, mail, seeds = {}) {
+    async account(address, mailboxes, seeds = {}) {
       await bench.restart('old', () => {
         const { separator, uidValidityBase } = settings.old;
         addUser(folders.old, address, undefined, { uidValidityBase });
-        for (const [mailbox, messages] of Object.entries(mail)) {
+        for (const [mailbox, messages] of Object.entries(mailboxes)) {
           seedMailbox(folders.old, address, mailbox, messages, { separator, uidValidityBase, subscribe: true, ...seeds[mailbox] });
         }
       });
@@ -121,7 +121,6 @@ export async function openBench(options: { old?: Partial<PlatformOptions>; new?:
       receiptKey,
       mayGoOn: async (_move: MoveRow) => true,
       commandMs: TIMES.commandMs,
-      stragglerMs: TIMES.stragglerMs,
       ...more,
     }),
 

@@ -68,7 +68,7 @@ export function createMoverWorker(options: MoverWorkerOptions): MoverWorker {
     receiptKey: options.receiptKey,
     mayGoOn: options.mayGoOn ?? (async () => true),
     commandMs: times.commandMs,
-    stragglerMs: times.stragglerMs,
+    stopping: stopping.signal,
   };
 
   const delayed = (error: unknown): void => emit(workerDelayed, { message: messageOf(error) });

@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { defaultDataFolder } from '#config/index.ts';
 import { CausewayError } from '#errors/index.ts';
 import { liveView } from './live-view.ts';
 import { lookAround } from './look-around.ts';
@@ -7,7 +9,7 @@ import { isWell, type Result } from './result.ts';
 import { runDemo } from './run.ts';
 import { summary } from './summary.ts';
 
-type Options = { exit?: boolean; json?: boolean; accounts: number; seed: number; database?: string };
+type Options = { exit?: boolean; json?: boolean; accounts: number; seed: number; data: string; database?: string };
 
 export function demoCommand(): Command {
   return new Command('demo')
@@ -16,6 +18,7 @@ export function demoCommand(): Command {
     .option('--json', 'the result as one JSON object, on the last line of standard output')
     .option('--accounts <n>', 'customers of the practice provider', wholeNumber, 280)
     .option('--seed <n>', 'another seed is another provider', wholeNumber, 1)
+    .option('--data <folder>', 'where to put it all', defaultDataFolder())
     .option('--database <url>', 'an empty PostgreSQL database, instead of the embedded one')
     .addHelpText(
       'after',
@@ -37,7 +40,7 @@ async function run(options: Options): Promise<void> {
   const onSignal = (): void => stopping.abort(new CausewayError('aborted', 'stopped'));
   process.once('SIGINT', onSignal);
   process.once('SIGTERM', onSignal);
-  const demo = await runDemo({ accounts: options.accounts, seed: options.seed, view, signal: stopping.signal, databaseUrl: options.database }).finally(() => view.close());
+  const demo = await runDemo({ accounts: options.accounts, seed: options.seed, data: resolve(options.data), view, signal: stopping.signal, databaseUrl: options.database }).finally(() => view.close());
   try {
     show(demo.result, options.json);
     if (options.exit !== true && !stopping.signal.aborted) {

@@ -46,6 +46,10 @@ function frame(state: DemoState, width: number): string[] {
     const word = wave.state === 'running' && state.plan?.state === 'paused' ? 'paused' : wave.state;
     lines.push(`  wave ${wave.number} ${wave.name.padEnd(10)} ${paint(color, bar(wave.moved, wave.accounts, cells))} ${String(wave.moved).padStart(4)}/${String(wave.accounts).padEnd(4)} ${word}`);
   }
+  if (state.judged !== undefined) {
+    const { done, of } = state.judged;
+    lines.push(`  ${'read by judge'.padEnd(17)} ${paint(done === of ? GREEN : YELLOW, bar(done, of, Math.max(10, width - 46)))} ${String(done).padStart(4)}/${of}`);
+  }
   if (state.plan?.state === 'paused') lines.push(paint(YELLOW, `  paused: ${state.plan.reason ?? ''}`.slice(0, width)));
   const { accepted, rejected, unavailable } = state.rates;
   lines.push(

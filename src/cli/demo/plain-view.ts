@@ -13,7 +13,7 @@ export function plainView(write: (line: string) => void): View {
         doing = state.doing;
         write(doing);
       }
-      if (state.seconds < next || state.waves.length === 0) return;
+      if (state.seconds < next || state.waves.length === 0 || state.judged !== undefined) return;
       next = state.seconds + EVERY_SECONDS;
       write(line(state));
     },

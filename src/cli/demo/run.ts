@@ -6,7 +6,7 @@
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkoutFolder, defaultDataFolder, parseYaml } from '#config/index.ts';
+import { checkoutFolder, parseYaml } from '#config/index.ts';
 import { attach, type Attached } from '#context/attach.ts';
 import { candidatesOf } from '#context/candidates.ts';
 import { RUN_FILE } from '#context/data-folder.ts';
@@ -39,6 +39,8 @@ export type Demo = {
 export type DemoOptions = {
   readonly accounts: number;
   readonly seed: number;
+  /** Folder of the instance; what an earlier demo left in it is removed. */
+  readonly data: string;
   readonly view: View;
   readonly signal: AbortSignal;
   readonly databaseUrl: string | undefined;
@@ -50,14 +52,13 @@ const MESSAGES_PER_SECOND = 8;
 
 export async function runDemo(options: DemoOptions): Promise<Demo> {
   const began = clock.monotonic();
-  const { view, signal } = options;
-  const data = defaultDataFolder();
+  const { view, signal, data } = options;
   const stops: (() => Promise<unknown> | unknown)[] = [];
   const stop = async (): Promise<void> => {
     for (const each of stops.splice(0).reverse()) await each();
   };
   try {
-    const world = await layDown(data, options);
+    const world = await layDown(options);
     const platforms = { old: await startPlatformProcess(world.platforms.old), new: await startPlatformProcess(world.platforms.new) };
     stops.push(() => Promise.all([platforms.old.close(), platforms.new.close()]));
     writeConfig(world, data, platforms, options.databaseUrl);
@@ -107,7 +108,7 @@ export async function runDemo(options: DemoOptions): Promise<Demo> {
   }
 }
 
-async function layDown(data: string, { accounts, seed, view }: DemoOptions): Promise<World> {
+async function layDown({ accounts, seed, data, view }: DemoOptions): Promise<World> {
   view.say(`A practice provider of ${accounts} customers, seed ${seed}, in ${data}`);
   mkdirSync(data, { recursive: true, mode: 0o711 });
   for (const name of ['postgres', 'directory', 'known-good', RUN_FILE]) rmSync(join(data, name), { recursive: true, force: true });

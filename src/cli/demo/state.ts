@@ -8,6 +8,8 @@ export type DemoState = {
   readonly seconds: number;
   readonly plan: { readonly state: string; readonly reason: string | null } | undefined;
   readonly waves: readonly WaveProgress[];
+  /** Accounts that the judge has read. */
+  readonly judged: { readonly done: number; readonly of: number } | undefined;
   readonly customers: CustomersReport | undefined;
   /** Sign-ins a second over the last seconds, by verdict. */
   readonly rates: { readonly accepted: number; readonly rejected: number; readonly unavailable: number };

@@ -35,6 +35,7 @@ export function watch({ to, view, began, clock }: { to: Attached; view: View; be
     seconds: 0,
     plan: undefined,
     waves: [],
+    judged: undefined,
     customers: undefined,
     rates: { accepted: 0, rejected: 0, unavailable: 0 },
     inFlight: 0,
@@ -103,7 +104,7 @@ export function watch({ to, view, began, clock }: { to: Attached; view: View; be
         seconds === 0 ? 0 : (last.report.signIns[verdict] - first.report.signIns[verdict]) / seconds;
       show({ customers: report, rates: { accepted: rate('accepted'), rejected: rate('rejected'), unavailable: rate('unavailable') } });
     },
-    judged: (done, of) => show({ doing: `other eyes read both platforms: ${done} of ${of} accounts` }),
+    judged: (done, of) => show({ judged: { done, of } }),
     oldAuthentication(now) {
       authenticationIs(now === 'alive');
       show({ oldAuthentication: now });

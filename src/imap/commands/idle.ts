@@ -15,6 +15,5 @@ export async function idle(engine: Engine, onData: (response: Untagged) => void,
     parts: ['IDLE', { reply: () => ended }],
     wants: () => true,
     onData,
-    untimed: true,
   });
 }

@@ -37,11 +37,12 @@ test('AUTHENTICATE PLAIN acts for another, with and without an initial response'
   await converse(
     (peer) => peer.play(`C: A1 AUTHENTICATE PLAIN ${response}`, 'S: A1 OK [CAPABILITY IMAP4rev1] in'),
     (connection) => connection.login(master),
+    { greeting: '* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hi\r\n' },
   );
   await converse(
     (peer) => peer.play('C: A1 AUTHENTICATE PLAIN', 'S: + ', `C: ${response}`, 'S: A1 OK [CAPABILITY IMAP4rev1] in'),
     (connection) => connection.login(master),
-    { greeting: '* OK [CAPABILITY IMAP4rev1] hi\r\n' },
+    { greeting: '* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi\r\n' },
   );
   await converse(
     (peer) => peer.play('C: A1 AUTHENTICATE PLAIN', 'S: A1 NO not that', 'C: A2 NOOP', 'S: A2 OK'),
@@ -49,7 +50,7 @@ test('AUTHENTICATE PLAIN acts for another, with and without an initial response'
       expect(await failureOf(connection.login(master))).toMatchObject({ code: 'refused' });
       await connection.noop();
     },
-    { greeting: '* OK [CAPABILITY IMAP4rev1] hi\r\n' },
+    { greeting: '* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi\r\n' },
   );
 });
 
@@ -99,10 +100,11 @@ test('no message holds the secret, also when the server echoes it', async () => 
   );
 });
 
-test('LOGINDISABLED sends no secret by LOGIN', async () => {
+test('no secret is sent in a way that the server does not offer', async () => {
   await converse(
     (peer) => peer.end(),
     async (connection) => {
+      expect(await failureOf(connection.login({ ...anna, authzid: 'b' }))).toMatchObject({ code: 'unavailable', retryable: false });
       expect(await failureOf(connection.login(anna))).toMatchObject({ code: 'unavailable', retryable: false });
       connection.destroy();
     },

@@ -21,11 +21,12 @@ export async function login(engine: Engine, credentials: Login): Promise<void> {
     throw new CausewayError('input', 'a login with NUL in it cannot be sent');
   }
   const plain = credentials.authzid !== undefined || (capabilities.has('LOGINDISABLED') && capabilities.has('AUTH=PLAIN'));
-  if (!plain && capabilities.has('LOGINDISABLED')) {
-    throw new CausewayError('unavailable', 'the server does not take LOGIN', {
+  // A NO to a mechanism that a server does not have would read as one to the secret.
+  if (plain ? !capabilities.has('AUTH=PLAIN') : capabilities.has('LOGINDISABLED')) {
+    throw new CausewayError('unavailable', `the server does not take ${plain ? 'AUTHENTICATE PLAIN' : 'LOGIN'}`, {
       place: engine.place,
       retryable: false,
-      remedy: 'set tls of this endpoint to starttls or implicit',
+      remedy: 'servers often take it only within TLS: set tls of this endpoint to starttls or implicit',
     });
   }
   try {

@@ -3,7 +3,7 @@
  *
  * Invariants: after a failure the socket is destroyed, every command rejects, and nothing is written. Whatever the server
  * sends ends in an answer or in a failure, never in an exception elsewhere. Silence is timed only while a command is in
- * flight and it is the server's turn: not while a slow consumer holds the input or a slow source the output.
+ * flight and it is the server's turn: not while a slow consumer holds the input, a slow source the output, or the client idles.
  */
 import type { Socket } from 'node:net';
 import { CausewayError } from '#errors/index.ts';
@@ -63,8 +63,8 @@ export function createEngine(socket: Socket, options: EngineOptions): Engine {
   const watchdog = createWatchdog({
     clock,
     ms: commandMs,
-    watched: () => inFlight.timed > 0,
-    ours: () => input.held || output.awaitsBody,
+    watched: () => inFlight.size > 0,
+    ours: () => input.held || output.awaitsUs,
     onSilence: () => fail(unavailable(`no byte from the server within ${commandMs} ms`)),
   });
 
@@ -201,7 +201,7 @@ export function createEngine(socket: Socket, options: EngineOptions): Engine {
     const tag = `A${lastTag}`;
     const { promise, resolve, reject } = Promise.withResolvers<Tagged>();
     const given: Command = { ...spec, tag, state: 'queued', resolve, reject };
-    if (inFlight.timed === 0) watchdog.touch();
+    if (inFlight.size === 0) watchdog.touch();
     inFlight.add(given);
     watchdog.start();
     output.send({

@@ -24,8 +24,6 @@ export type CommandSpec = {
   readonly onData?: (response: Untagged) => void | Promise<void>;
   /** Takes BODY[] literals as they arrive; undefined: this one is not its own. */
   readonly openBody?: (uid: number | undefined, size: number) => LiteralSink | undefined;
-  /** Idles: silence is no fault. */
-  readonly untimed?: boolean;
   /** After its OK nothing more is read here: the bytes that follow belong to another protocol. */
   readonly handsOver?: boolean;
   /** BYE is what it asks for. */
@@ -42,8 +40,6 @@ export type Command = CommandSpec & {
 
 export type InFlight = {
   readonly size: number;
-  /** Of these, commands for which silence matters. */
-  readonly timed: number;
   readonly expectsBye: boolean;
   add(command: Command): void;
   remove(command: Command): void;
@@ -58,11 +54,10 @@ export type InFlight = {
 
 export function createInFlight(place: string): InFlight {
   const commands = new Map<string, Command>(); // in the order given
-  let timed = 0;
   let owner: Command | undefined; // of the literal that is streamed in this line
 
   function remove(command: Command): void {
-    if (commands.delete(command.tag) && command.untimed !== true) timed -= 1;
+    commands.delete(command.tag);
   }
 
   function settle(command: Command): void {
@@ -78,16 +73,10 @@ export function createInFlight(place: string): InFlight {
     get size() {
       return commands.size;
     },
-    get timed() {
-      return timed;
-    },
     get expectsBye() {
       return [...commands.values()].some((command) => command.expectsBye);
     },
-    add(command) {
-      commands.set(command.tag, command);
-      if (command.untimed !== true) timed += 1;
-    },
+    add: (command) => void commands.set(command.tag, command),
     remove,
     get: (tag) => commands.get(tag),
     settle,
@@ -121,7 +110,6 @@ export function createInFlight(place: string): InFlight {
         else command.reject(error);
       }
       commands.clear();
-      timed = 0;
     },
   };
 }

@@ -50,8 +50,8 @@ export type Output = {
   onDrain(): void;
   /** The server answered the command with this tag. */
   onAnswered(tag: string): void;
-  /** The next bytes are for a body's source to give, not for the server to take. */
-  readonly awaitsBody: boolean;
+  /** The next bytes are for a body's source or a reply to give: the server owes nothing for what is behind them. */
+  readonly awaitsUs: boolean;
   fail(error: CausewayError): void;
 };
 
@@ -229,6 +229,7 @@ export function createOutput(options: OutputOptions): Output {
       return true;
     } finally {
       replying = undefined;
+      options.onProgress();
     }
   }
 
@@ -277,8 +278,8 @@ export function createOutput(options: OutputOptions): Output {
       waiting = undefined;
       settle('answered');
     },
-    get awaitsBody() {
-      return awaitsBody;
+    get awaitsUs() {
+      return awaitsBody || replying !== undefined;
     },
     fail(error) {
       failure ??= error;
