@@ -5,18 +5,16 @@
  */
 import type { Config, PlatformConfig } from '#config/index.ts';
 import { loginFor } from '#directory/index.ts';
-import { messageOf } from '#errors/index.ts';
+import { CausewayError, messageOf } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
 import { silent } from '#events/index.ts';
-import { openHandOver } from '#delivery/hand-over.ts';
 import { connect } from '#imap/connect.ts';
 import { secureContext } from '#net/certificate.ts';
 import { openStore } from '#store/index.ts';
 import { sql } from 'kysely';
+import { LIMITS, probeImap, probeLmtp } from './probe.ts';
 
 export type Finding = { readonly what: string; readonly well: boolean; readonly seen: string };
-
-const LIMITS = { connectMs: 5_000, commandMs: 10_000 };
 
 export async function check(config: Config, clock: Clock): Promise<Finding[]> {
   const found: Finding[] = [];
@@ -24,19 +22,26 @@ export async function check(config: Config, clock: Clock): Promise<Finding[]> {
     try {
       found.push({ what, well: true, seen: await work() });
     } catch (error) {
-      found.push({ what, well: false, seen: messageOf(error) });
+      found.push({ what, well: false, seen: complaint(error) });
     }
   };
   await attempt('database', () => checkDatabase(config, clock));
   if (config.tls !== undefined) await attempt('certificate', async () => (secureContext(config.tls!), config.tls!.certificate));
   for (const platform of Object.values(config.platforms)) {
-    await attempt(`${platform.name}: IMAP`, () => checkImap(platform, clock));
-    await attempt(`${platform.name}: LMTP`, () => checkLmtp(platform, config.instance, clock));
+    await attempt(`${platform.name}: IMAP`, () => probeImap(platform, clock));
+    await attempt(`${platform.name}: LMTP`, () => probeLmtp(platform, config.instance, clock));
     for (const entrance of platform.entrances) {
       await attempt(`${platform.name}: ${entrance.kind} entrance`, () => checkEntrance(platform, entrance, clock));
     }
   }
   return found;
+}
+
+/** One line: where, and what. A message may name its place already. */
+function complaint(error: unknown): string {
+  const message = messageOf(error);
+  const place = error instanceof CausewayError ? error.place : undefined;
+  return place === undefined || message.includes(place) ? message : `${place}: ${message}`;
 }
 
 async function checkDatabase(config: Config, clock: Clock): Promise<string> {
@@ -48,19 +53,6 @@ async function checkDatabase(config: Config, clock: Clock): Promise<string> {
   } finally {
     await store.close();
   }
-}
-
-async function checkImap(platform: PlatformConfig, clock: Clock): Promise<string> {
-  const connection = await connect({ ...platform.imap }, { clock, ...LIMITS });
-  const capabilities = [...connection.capabilities].join(' ');
-  await connection.logout().catch(() => connection.destroy());
-  return capabilities;
-}
-
-async function checkLmtp(platform: PlatformConfig, name: string, clock: Clock): Promise<string> {
-  const handOver = await openHandOver(platform.lmtp, name, clock);
-  handOver.end();
-  return 'greets and takes LHLO';
 }
 
 /** Every entrance is proven with the sentinel's account: it must open its INBOX. */

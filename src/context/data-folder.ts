@@ -5,7 +5,7 @@
  * its owner's alone.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { CausewayError, messageOf } from '#errors/index.ts';
@@ -37,16 +37,25 @@ export function prepareDataFolder(folder: string): void {
     writeFileSync(probe, Buffer.alloc(65_536));
     rmSync(probe);
   } catch (cause) {
-    throw new CausewayError('config', `cannot use the data folder: ${messageOf(cause)}`, {
-      place: folder,
-      remedy: isFull(cause) ? 'The disk is full: make room, or name another folder under "data".' : 'Name a folder under "data" that this user may write.',
-      cause,
-    });
+    throw folderFailure(cause, folder);
   }
 }
 
-function isFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+const FULL = new Set(['ENOSPC', 'EDQUOT']);
+const FORBIDDEN = new Set(['EACCES', 'EPERM', 'EROFS']);
+
+/** Whether the system refused a file in a way that the operator can mend. */
+export function isFolderFailure(error: unknown): boolean {
+  return !(error instanceof CausewayError) && error instanceof Error && 'code' in error && (FULL.has(String(error.code)) || FORBIDDEN.has(String(error.code)));
+}
+
+export function folderFailure(cause: unknown, folder: string): CausewayError {
+  const full = cause instanceof Error && 'code' in cause && FULL.has(String(cause.code));
+  return new CausewayError('config', `cannot use the data folder: ${messageOf(cause)}`, {
+    place: folder,
+    remedy: full ? 'The disk is full: make room, or name another folder under "data".' : 'Name a folder under "data" that this user may write.',
+    cause,
+  });
 }
 
 /**
@@ -54,7 +63,7 @@ function isFull(error: unknown): boolean {
  * kernel takes back by itself.
  */
 export async function holdDataFolder(folder: string): Promise<void> {
-  const name = `causeway-${process.getuid?.() ?? 0}-${createHash('sha256').update(folder).digest('hex').slice(0, 24)}`;
+  const name = `causeway-${process.getuid?.() ?? 0}-${createHash('sha256').update(realpathSync(folder)).digest('hex').slice(0, 24)}`;
   const server = createServer((socket) => socket.destroy()).unref();
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => {

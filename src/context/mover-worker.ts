@@ -12,7 +12,7 @@ import { liveAsWorker } from './worker-life.ts';
 
 const orders = JSON.parse(process.argv[2]!) as MoverOrders;
 const config = loadConfig(orders.config);
-const connection = config.database === undefined ? orders.database : { connectionString: config.database.url.reveal() };
+const connection = orders.database ?? { connectionString: config.database!.url.reveal() };
 const emit = logToStandardError();
 const store = await openStore(connection, { emit, clock });
 const queue = await openQueue(connection, { queues: [MOVE_QUEUE], supervise: false, emit, clock });

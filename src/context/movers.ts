@@ -4,15 +4,15 @@ import type { Config } from '#config/index.ts';
 import { messageOf } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
 import { defineEvent, type Emit } from '#events/index.ts';
-import { releaseClaims, sweepMoves } from '#mover/index.ts';
-import type { Store } from '#store/index.ts';
-import type { Queue } from '#store/queue.ts';
+import { MOVE_QUEUE, releaseClaims, sweepMoves } from '#mover/index.ts';
+import type { Connection, Store } from '#store/index.ts';
+import { openQueue, type Queue } from '#store/queue.ts';
 import type { Children } from './children.ts';
 import type { RunFile } from './data-folder.ts';
 import type { ProcessId } from './processes.ts';
 
 /** What a mover worker is told at its start. */
-export type MoverOrders = { readonly config: string; readonly database: RunFile['database']; readonly instance: string };
+export type MoverOrders = { readonly config: string; readonly database: Connection | undefined; readonly instance: string };
 
 const sweepFailed = defineEvent<{ error: string }>('serve.mover-sweep-failed', 'warn');
 
@@ -27,8 +27,7 @@ export function ownerName(instance: string, { pid, startTime }: ProcessId): stri
 export function startMovers(parts: {
   config: Config;
   store: Store;
-  queue: Queue;
-  database: RunFile['database'];
+  database: Connection;
   children: Children;
   instance: string;
   /** Workers of an earlier life, which are gone. */
@@ -36,20 +35,24 @@ export function startMovers(parts: {
   clock: Clock;
   emit: Emit;
 }): { stop(): Promise<void> } {
-  const { config, store, queue, children, instance, clock, emit } = parts;
-  const orders: MoverOrders = { config: config.file, database: parts.database, instance };
+  const { config, store, children, instance, clock, emit } = parts;
+  // A URL may hold a password, which does not belong on a command line: workers read it from the configuration.
+  const orders: MoverOrders = { config: config.file, database: config.database === undefined ? parts.database : undefined, instance };
   // Owners whose processes are gone. They stay here until the store has heard of it.
   const gone = new Set(parts.formerWorkers.filter(({ role }) => role === 'mover').map((each) => ownerName(instance, each)));
   for (let i = 0; i < config.workers.mover; i += 1) {
     children.start('mover', join(import.meta.dirname, 'mover-worker.ts'), [JSON.stringify(orders)], () => {}, ({ id }) => gone.add(ownerName(instance, id)));
   }
   const stopping = new AbortController();
+  let queue: Queue | undefined;
   const sweeping = (async () => {
     while (!stopping.signal.aborted) {
       try {
         const owners = [...gone];
         if (owners.length > 0) await store.transaction((tx) => releaseClaims(tx, owners));
         for (const owner of owners) gone.delete(owner);
+        // Here and not at the start, which must succeed without the store.
+        queue ??= await openQueue(parts.database, { queues: [MOVE_QUEUE], supervise: true, emit, clock });
         await sweepMoves({ store, queue });
       } catch (error) {
         emit(sweepFailed, { error: messageOf(error) });
@@ -61,6 +64,7 @@ export function startMovers(parts: {
     async stop() {
       stopping.abort();
       await sweeping;
+      await queue?.close();
     },
   };
 }

@@ -15,13 +15,12 @@ import { CausewayError, messageOf } from '#errors/index.ts';
 import { systemClock as clock } from '#events/clock.ts';
 import { defineEvent, type Emit } from '#events/index.ts';
 import { createGatewayWorkers } from '#gateway/workers.ts';
-import { MOVE_QUEUE, requestMove } from '#mover/index.ts';
+import { requestMove } from '#mover/index.ts';
 import { ensureSelfSigned, secureContext } from '#net/certificate.ts';
 import { createFigures } from '#store/figures.ts';
-import { openStore } from '#store/index.ts';
-import { openQueue } from '#store/queue.ts';
+import { openStore, type Store } from '#store/index.ts';
 import { createChildren } from './children.ts';
-import { holdDataFolder, instanceId, prepareDataFolder, readRunFile, type RunFile, writeRunFile } from './data-folder.ts';
+import { folderFailure, holdDataFolder, instanceId, isFolderFailure, prepareDataFolder, readRunFile, type RunFile, writeRunFile } from './data-folder.ts';
 import { openDatabase } from './database.ts';
 import { startDelivery } from './delivery.ts';
 import { startGateway } from './gateway.ts';
@@ -29,12 +28,15 @@ import { migrations } from './migrations.ts';
 import { startMovers } from './movers.ts';
 import { choosePorts } from './ports.ts';
 import { endLeftovers, identify } from './processes.ts';
+import { tellUnreachable } from './probe.ts';
+import { watchRoom } from './room.ts';
 import { openSignIn } from './signin.ts';
 
 export type Serving = { readonly run: RunFile; /** Resolves when the instance may serve no more. */ readonly expelled: Promise<void>; stop(): Promise<void> };
 
 const ready = defineEvent<{ instance: string; imap: number | undefined; imaps: number | undefined; lmtp: number | undefined; accounts: number; ms: number }>('serve.ready', 'info');
 const leftoversEnded = defineEvent<{ processes: number }>('serve.leftovers-ended', 'warn');
+const startedWithoutStore = defineEvent<{ error: string }>('serve.store-unreachable', 'error');
 const runFileFailed = defineEvent<{ error: string }>('serve.run-file-failed', 'warn');
 
 /** @throws CausewayError that says what is wrong with the configuration, the folder, a port or the database */
@@ -46,27 +48,28 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
   const before = readRunFile(config.data);
   await clearLeftovers(config, before, emit);
   const ports = await choosePorts(config, before?.ports ?? {});
-  const certificate = config.tls ?? (await ensureSelfSigned(config.data, certificateNames(config)));
-  secureContext(certificate);
 
   const closers: (() => Promise<unknown>)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close().catch(() => {});
   };
   try {
+    const certificate = config.tls ?? (await ensureSelfSigned(config.data, certificateNames(config)));
+    secureContext(certificate);
+    const room = watchRoom(config.data, clock, emit);
+    closers.push(async () => room.stop());
     const database = await openDatabase(config, clock, emit);
     closers.push(() => database.stop());
     const store = await openStore(database.connection, { emit, clock });
     closers.push(() => store.close());
-    await store.migrate(migrations);
+    await migrate(store, emit);
     const instance = instanceId(config.data, config.instance);
     const figures = createFigures(store, { instance });
     closers.push(() => figures.stop());
-    const queue = await openQueue(database.connection, { queues: [MOVE_QUEUE], supervise: true, emit, clock });
-    closers.push(() => queue.close());
-
     const mirror = await openMirror({ store, instance, file: createLocalFile(join(config.data, 'directory')), clock, emit });
     closers.push(() => mirror.close());
+    // A start that fails from here on served nobody, so no hold need wait for it.
+    closers.push(async () => void (!mirror.expelled() && mirror.fresh() && (await mirror.leave())));
     const participants: Participant[] = [];
     const holds = createHolds({ store, mirror, participants, clock, emit });
     closers.push(() => holds.close());
@@ -96,12 +99,10 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
       platforms: Object.keys(config.platforms),
       ready: isReady,
     });
-    if (ports.lmtp !== undefined) {
-      const delivery = await startDelivery({ config, port: ports.lmtp, mirror, holds, inFlight, clock, emit });
-      closers.push(() => delivery.close());
-    }
+    const delivery = ports.lmtp === undefined ? undefined : await startDelivery({ config, port: ports.lmtp, mirror, holds, inFlight, clock, emit });
+    if (delivery !== undefined) closers.push(() => delivery.close());
     closers.push(() => children.stop());
-    const movers = startMovers({ config, store, queue, database: runFile().database, children, instance, formerWorkers: before?.children ?? [], clock, emit });
+    const movers = startMovers({ config, store, database: database.connection, children, instance, formerWorkers: before?.children ?? [], clock, emit });
     closers.push(() => movers.stop());
     await startGateway({ config, ports, certificate, children, workers });
     const runner = startRunner(store, (tx, move) => requestMove(tx, { ...move, actor: `wave:${move.waveId}` }));
@@ -109,6 +110,7 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
     isReady = true;
     tellRun();
     emit(ready, { instance, imap: ports.imap, imaps: ports.imaps, lmtp: ports.lmtp, accounts: mirror.size(), ms: Math.round(clock.monotonic() - began) });
+    void tellUnreachable(config, clock, emit);
 
     return {
       run: runFile(),
@@ -117,13 +119,24 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
         await runner.stop();
         await movers.stop();
         await children.stop();
+        await delivery?.close();
         await mirror.leave().catch(() => {});
         await closeAll();
       },
     };
   } catch (error) {
     await closeAll();
-    throw error;
+    throw isFolderFailure(error) ? folderFailure(error, config.data) : error;
+  }
+}
+
+/** Without the store an instance starts from its own copy of the directory, if it has one; movers wait for the store. */
+async function migrate(store: Store, emit: Emit): Promise<void> {
+  try {
+    await store.migrate(migrations);
+  } catch (error) {
+    if (!(error instanceof CausewayError) || error.code !== 'unavailable') throw error;
+    emit(startedWithoutStore, { error: messageOf(error) });
   }
 }
 

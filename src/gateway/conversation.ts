@@ -91,8 +91,8 @@ export async function converse<T>({ stream, transport, greet, enter, foreignName
             answer('BAD STARTTLS has no arguments.');
             break;
           }
-          // Before the answer: whatever has arrived by now was not sent under TLS (CVE-2011-0411).
-          stream.release().rest();
+          // Before the answer, and with what was read: whatever has arrived by now was not sent under TLS (CVE-2011-0411).
+          stream.release();
           answer('OK Begin TLS.');
           return { end: 'starttls' };
         case 'LOGIN':

@@ -132,7 +132,9 @@ export async function openBench(options: { old?: Partial<PlatformOptions>; new?:
         // What production waits for, tests do not.
         await sql`update move set next_at = now() where id = ${moveId}`.execute(store.db());
         const claim = await claims.claim(moveId);
+        const renewing = setInterval(() => void claims.renew().catch(() => {}), claims.renewMs);
         if (claim !== undefined) await runRound(claim, bench.options(more));
+        clearInterval(renewing);
         const [move] = await readMoves(store, [moveId]);
         if (move === undefined) throw new Error('no such move');
         await after?.(move);

@@ -1,8 +1,9 @@
 /**
  * How many wrong secrets we carry to a platform: through us, nobody gets a customer locked out there.
  *
- * Invariants: a secret is counted when it is on its way, and given back when the answer was not a refusal; the same
- * wrong secret again is no new guess.
+ * Invariants: an account's secrets are counted when they are on their way, and given back when the answer was not a
+ * refusal; the same wrong secret again is no new guess. The platform's own budget is charged by refusals only: a storm
+ * of right secrets must pass, and what is on its way at once is bounded by the verifier.
  */
 import type { Clock } from '#events/clock.ts';
 import { createBoundedMap } from './bounded-map.ts';
@@ -66,7 +67,6 @@ export function createBudget(clock: Clock): Budget {
       if (fresh) {
         const counted = new Set([...spent.secrets.keys(), ...spent.onTheWay.keys()]);
         if (counted.size >= DISTINCT || tokens < 1) return undefined;
-        tokens -= 1;
       }
       spent.onTheWay.set(digest, (spent.onTheWay.get(digest) ?? 0) + 1);
       let ended = false;
@@ -80,8 +80,7 @@ export function createBudget(clock: Clock): Budget {
           if (refused) {
             spent.secrets.set(digest, clock.monotonic());
             spent.refusals.push(clock.monotonic());
-          } else if (fresh) {
-            tokens = Math.min(PLATFORM_BURST, tokens + 1);
+            if (fresh) tokens -= 1;
           }
         },
       };

@@ -35,7 +35,6 @@ postmaster_address = postmaster@isp.example
 mail_location = maildir:~/Maildir{layout}
 # Without this a Maildir keeps lines with LF, and a message with CR CR LF in it comes back without the first CR.
 mail_save_crlf = yes
-mail_fsync = {fsync}
 namespace inbox {{
   inbox = yes
   separator = {separator}
@@ -144,7 +143,7 @@ class Dovecot:
         layout = ":LAYOUT=fs" if self.separator == "/" else ""
         self._write("dovecot.conf", CONFIG.format(
             folder=self.folder, user=owner.pw_name, group=group, separator=self.separator, layout=layout,
-            token=self.token, fsync="never" if self.name=="old" else "optimized", imap=self.imap, imaps=self.imaps, lmtp=self.lmtp, tls=tls))
+            token=self.token, imap=self.imap, imaps=self.imaps, lmtp=self.lmtp, tls=tls))
         drop = {}
         if os.getuid() == 0:
             subprocess.run(["chown", "-R", f"{owner.pw_name}:{group}", str(self.folder)], check=True)

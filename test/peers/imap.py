@@ -33,6 +33,15 @@ class Imap:
         self.m.literal = message
         return self.m._simple_command("APPEND", self.wire(path), f"({flags})", f'"{date}"')
 
+    def append_many(self, path: Path, messages: list[tuple[str, str, bytes]]) -> tuple[str, list]:
+        """(flags, date, message) in one command: MULTIAPPEND (RFC 3502) with LITERAL+."""
+        tag = self.m._new_tag()
+        self.m.send(tag + b" APPEND " + self.wire(path).encode())
+        for flags, date, message in messages:
+            self.m.send(f' ({flags}) "{date}" {{{len(message)}+}}\r\n'.encode() + message)
+        self.m.send(b"\r\n")
+        return self.m._command_complete("APPEND", tag)
+
     def idle(self, seconds: float) -> None:
         """Waits for news as a mail client does, and leaves at the first or when the time is over."""
         tag = self.m._command("IDLE")

@@ -28,6 +28,8 @@ MAILBOXES: list[tuple[Path, int, bool]] = [
     (("Empty",), 0, True),
     (("Empty", "Still empty"), 0, False),
 ]
+# Messages in one APPEND.
+BATCH = 100
 KEYWORDS = ["$Forwarded", "$MDNSent", "NonJunk", "project-x", "$Label1"]
 # 1 January 2001 to 31 December 2024, UTC.
 DATES = (978_307_200, 1_735_603_200)
@@ -85,8 +87,11 @@ def plant(seed: list[Seeded], imap: Imap) -> None:
             expect_ok(imap.m.create(imap.wire(path)))
         if subscribed:
             expect_ok(imap.m.subscribe(imap.wire(path)))
-    for one in seed:
-        expect_ok(imap.append(one.mailbox, " ".join(sorted(one.flags)), format_date(one.date), read_message(one.file)))
+    for path, _, _ in MAILBOXES:
+        own = [one for one in seed if one.mailbox == path]
+        for at in range(0, len(own), BATCH):
+            messages = [(" ".join(sorted(one.flags)), format_date(one.date), read_message(one.file)) for one in own[at:at + BATCH]]
+            expect_ok(imap.append_many(path, messages))
 
 
 def expect_ok(answer: tuple[str, list]) -> None:

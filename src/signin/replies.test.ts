@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { type Refusal, replyFor } from './replies.ts';
+
+const OTHERS: Refusal[] = [
+  { verdict: 'locked', reason: 'any' },
+  { verdict: 'unavailable', reason: 'store' },
+  { verdict: 'unavailable', reason: 'held' },
+  { verdict: 'unavailable', reason: 'suspended' },
+  { verdict: 'unavailable', reason: 'closed' },
+];
+
+test('only a rejection says that the password is wrong', () => {
+  expect(replyFor({ verdict: 'rejected', reason: 'secret' }, 'imap', 'secret').line).toMatch(/^NO \[AUTHENTICATIONFAILED\] /);
+  for (const verdict of OTHERS) {
+    const { line, closes } = replyFor(verdict, 'imap', 'secret');
+    expect(line).toMatch(/^NO \[UNAVAILABLE\] .*Your password was not rejected\.$/);
+    expect(closes).toBe(false);
+  }
+});
+
+test('unknown name and wrong secret are one reply', () => {
+  expect(replyFor({ verdict: 'rejected', reason: 'unknown-name' }, 'imap', 'secret')).toEqual(replyFor({ verdict: 'rejected', reason: 'secret' }, 'imap', 'secret'));
+});
+
+test('the words that FairEmail and fetchmail look for', () => {
+  expect(replyFor(OTHERS[1]!, 'imap', 'secret').line).toMatch(/Account is temporarily unavailable, service busy, please wait/);
+  expect(replyFor(OTHERS[3]!, 'imap', 'secret').line).toContain('Account is temporarily unavailable');
+});
+
+test('at the greeting nothing is said of a secret, and the connection ends', () => {
+  const verdicts: Refusal[] = [...OTHERS, { verdict: 'rejected', reason: 'secret' }];
+  for (const verdict of verdicts) {
+    const { line, closes } = replyFor(verdict, 'imap', 'greeting');
+    expect(line).toMatch(/^\* BYE \[UNAVAILABLE\] /);
+    expect(closes).toBe(true);
+  }
+});

@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import { CausewayError } from '#errors/index.ts';
+import { refusal } from '#imap/refusal.ts';
+import { createBudget } from './budget.ts';
+import { createFakeClock, createWorld, enrol, SENTINEL } from './fakes.ts';
+import { createLimiter } from './limiter.ts';
+import { createImapSignIn, isAboutSecret, type VerifierConnection } from './verifier-imap.ts';
+
+describe('the verifier', () => {
+  test('a platform that hangs is asked no more until its sentinel is answered, and then at once', async () => {
+    const world = await createWorld();
+    const customers = Array.from({ length: 8 }, (_, i) => enrol(world, i + 1, 'right', { hashed: false }));
+    world.platform.mode = 'hangs';
+    const running = customers.map(({ address }) => world.attempt(address, 'right'));
+    await world.clock.pass(9000);
+    expect(new Set((await Promise.all(running)).map((v) => JSON.stringify(v)))).toEqual(new Set(['{"verdict":"unavailable","reason":"verifier-down"}']));
+    const asked = world.platform.asked.length;
+    expect(await world.verdict(customers[0]!.address, 'right', 100)).toEqual({ verdict: 'unavailable', reason: 'verifier-down' });
+    expect(world.platform.asked).toHaveLength(asked);
+    world.platform.mode = 'well';
+    await world.clock.pass(12_000);
+    expect((await world.verdict(customers[0]!.address, 'right')).verdict).toBe('accepted');
+  });
+
+  test('after a rest, an open breaker asks before it refuses', async () => {
+    const world = await createWorld();
+    const customer = enrol(world, 1, 'right', { hashed: false });
+    world.platform.mode = 'dead';
+    await world.verdict(customer.address, 'right');
+    await world.clock.pass(5 * 60_000);
+    world.platform.mode = 'well';
+    expect((await world.verdict(customer.address, 'right')).verdict).toBe('accepted');
+  });
+
+  test('one customer with a broken INBOX closes it to nobody', async () => {
+    const world = await createWorld();
+    const broken = enrol(world, 1, 'right', { hashed: false });
+    const other = enrol(world, 2, 'right', { hashed: false });
+    for (let i = 0; i < 10; i++) {
+      world.platform.mode = 'dead';
+      const running = world.attempt(broken.address, 'right');
+      await world.clock.pass(6);
+      world.platform.mode = 'well';
+      await world.clock.pass(400);
+      expect((await running).verdict).toBe('unavailable');
+    }
+    expect((await world.verdict(other.address, 'right')).verdict).toBe('accepted');
+  });
+
+  test('the sentinel signs in every 2 s while the platform is asked, and rests after a minute', async () => {
+    const world = await createWorld();
+    await world.verdict(enrol(world, 1, 'right', { hashed: false }).address, 'right');
+    await world.clock.pass(59_000);
+    const count = world.figures.get('sentinel.accepted old')!;
+    expect(count).toBeGreaterThan(25);
+    expect(count).toBeLessThan(35);
+    await world.clock.pass(10 * 60_000);
+    expect(world.figures.get('sentinel.accepted old')!).toBeLessThan(count + 3);
+  });
+
+  test('a storm of wrong secrets brings at most 3.4 sentinels a second', async () => {
+    const world = await createWorld();
+    const customers = Array.from({ length: 100 }, (_, i) => enrol(world, i + 1, 'right', { hashed: false }));
+    const running = customers.map(({ address }, i) => world.attempt(address, `wrong ${i}`));
+    await world.clock.pass(3000);
+    expect(new Set((await Promise.all(running)).map(({ verdict }) => verdict))).toEqual(new Set(['rejected']));
+    expect(world.figures.get('sentinel.accepted old')!).toBeLessThan(12);
+    expect(world.platform.asked.map(({ login }) => login)).not.toContain(SENTINEL);
+  });
+
+  test('a storm that does not fit: the newest are served, nobody is told that a secret is wrong', async () => {
+    const world = await createWorld({ latencyMs: 2000 });
+    const customers = Array.from({ length: 400 }, (_, i) => enrol(world, i + 1, 'right', { hashed: false }));
+    const running = customers.map(({ address }) => world.attempt(address, 'right'));
+    await world.clock.pass(12_000);
+    const verdicts = await Promise.all(running);
+    expect(verdicts.filter(({ verdict }) => verdict === 'rejected')).toEqual([]);
+    expect(verdicts.slice(0, 32).every(({ verdict }) => verdict === 'accepted')).toBe(true);
+    expect(verdicts.at(-1)!.verdict).toBe('accepted');
+    expect(verdicts[100]!).toMatchObject({ verdict: 'unavailable', reason: 'verifier-busy' });
+  });
+});
+
+describe('the limiter', () => {
+  test('serves the newest first, refuses the oldest when full, and everybody in time', async () => {
+    const clock = createFakeClock();
+    const limiter = createLimiter({ concurrency: 1, queue: 2, waitMs: 100, clock });
+    const said: string[] = [];
+    const work = (name: string, ms: number) =>
+      limiter.run(() => clock.sleep(ms)).then(
+        () => said.push(name),
+        () => said.push(`${name} refused`),
+      );
+    void work('a', 50);
+    void work('b', 10);
+    void work('c', 10);
+    void work('d', 500);
+    await clock.pass(200);
+    expect(said).toEqual(['b refused', 'a', 'c refused']);
+    await clock.pass(1000);
+    expect(said).toEqual(['b refused', 'a', 'c refused', 'd']);
+    expect([limiter.running, limiter.waiting, clock.sleeping]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('the budget', () => {
+  test('five distinct wrong secrets in ten minutes; what was right costs nothing', async () => {
+    const clock = createFakeClock();
+    const budget = createBudget(clock);
+    for (let i = 0; i < 20; i++) budget.take(1, 'right')!.end(false);
+    for (let i = 0; i < 5; i++) budget.take(1, `wrong ${i}`)!.end(true);
+    expect(budget.take(1, 'wrong 5')).toBeUndefined();
+    expect(budget.take(2, 'wrong 5')).toBeDefined();
+    for (let i = 0; i < 55; i++) budget.take(1, 'wrong 0')!.end(true);
+    expect(budget.take(1, 'wrong 0')).toBeUndefined();
+    await clock.pass(10 * 60_000);
+    expect(budget.take(1, 'wrong 5')).toBeDefined();
+  });
+
+  test('secrets on their way count', () => {
+    const budget = createBudget(createFakeClock());
+    const tickets = Array.from({ length: 5 }, (_, i) => budget.take(1, `${i}`));
+    expect(budget.take(1, '5')).toBeUndefined();
+    tickets[0]!.end(false);
+    tickets[0]!.end(false);
+    expect(budget.take(1, '5')).toBeDefined();
+  });
+
+  test('a spray over all accounts is cut', async () => {
+    const clock = createFakeClock();
+    const budget = createBudget(clock);
+    const passed = (): number => Array.from({ length: 1000 }, (_, i) => budget.take(i, 'spring2024')).filter((ticket) => ticket?.end(true) ?? ticket).length;
+    for (let i = 0; i < 1000; i++) budget.take(i, 'spring')?.end(true);
+    expect(passed()).toBe(0);
+    await clock.pass(1000);
+    expect(budget.take(5000, 'spring')).toBeDefined();
+  });
+});
+
+describe('a sign-in over IMAP', () => {
+  const connection = (over: Partial<VerifierConnection>, calls: string[]): VerifierConnection => ({
+    login: async () => void calls.push('login'),
+    examine: async () => calls.push('examine'),
+    logout: async () => void calls.push('logout'),
+    destroy: () => void calls.push('destroy'),
+    ...over,
+  });
+  const no = (text: string) => refusal('refused', 'sign-in', { status: 'NO', text });
+
+  test('is accepted after INBOX was opened', async () => {
+    const calls: string[] = [];
+    const signIn = createImapSignIn(async () => connection({}, calls));
+    expect(await signIn('old', 'u', 'p', new AbortController().signal)).toBe('accepted');
+    expect(calls).toEqual(['login', 'examine', 'logout']);
+  });
+
+  test('is refused by a NO about the secret, and by nothing else', async () => {
+    const calls: string[] = [];
+    const refused = createImapSignIn(async () => connection({ login: () => Promise.reject(no('Authentication failed.')) }, calls));
+    expect(await refused('old', 'u', 'p', new AbortController().signal)).toBe('refused');
+    const unopened = createImapSignIn(async () => connection({ examine: () => Promise.reject(no('User is authenticated but not connected.')) }, calls));
+    await expect(unopened('old', 'u', 'p', new AbortController().signal)).rejects.toThrow('not connected');
+    expect(calls).toEqual(['destroy', 'login', 'destroy']);
+  });
+
+  test.each([
+    ['Invalid login or password', true],
+    ['LOGIN failed', true],
+    ['[AUTHENTICATIONFAILED] Authentication failed.', true],
+    ['Maximum number of connections from user+IP exceeded', false],
+    ['Too many simultaneous connections. (Failure)', false],
+    ['Temporary authentication failure.', false],
+    ['Internal error occurred. Refer to server log', false],
+    ['Account is locked', false],
+    ['Mailbox is disabled', false],
+    ['Please log in via your web browser', false],
+  ])('"%s" is about the secret: %s', (text, expected) => {
+    expect(isAboutSecret(no(text))).toBe(expected);
+  });
+
+  test('a failure is not a refusal', () => {
+    expect(isAboutSecret(new CausewayError('unavailable', 'gone'))).toBe(false);
+    expect(isAboutSecret(new Error('refused'))).toBe(false);
+    expect(isAboutSecret(new CausewayError('refused', 'no answer kept'))).toBe(false);
+  });
+});
