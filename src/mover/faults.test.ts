@@ -117,8 +117,10 @@ test('a stalled worker writes nothing after another has taken over', { timeout: 
     let appended = 0;
     const stalled = runRound(claim, bench.options({ platforms: bench.platforms(relay.port), commandMs: 20_000 }));
     // Once some messages are there it hangs, and renews no more.
+    const alive = setInterval(() => void first.renew(), 50);
     while ((appended = await copied(moveId)) === 0) await systemClock.sleep(2);
     relay.stall(true);
+    clearInterval(alive);
 
     const second = bench.claims('second', systemClock, times);
     expect(await second.claim(moveId)).toBeUndefined();

@@ -46,8 +46,8 @@ class Copy:
     """One message, and the places where it may be; None: nowhere."""
     key: str
     places: list[Place | None]
-    arrival: int  # orders the copies of a mailbox that came by the same hand
-    delivered: bool = False
+    arrival: int  # orders the copies of a mailbox that came by the client's hand
+    delivered: bool = False  # and still where it was delivered
 
     @property
     def decided(self) -> bool:

@@ -1,0 +1,60 @@
+/** What a customer and an MX see of the front door, for scenarios. */
+import { connect } from 'node:net';
+import { openClient } from '../src/rehearsal/mail-client.ts';
+
+const HOST = '127.0.0.1';
+/** Nobody waits longer for a sign-in. */
+const PATIENCE_MS = 20_000;
+
+/**
+ * Signs in over TLS and looks into INBOX.
+ * @returns `in`, or the code of the refusal (`AUTHENTICATIONFAILED`, `UNAVAILABLE`), or what else was said
+ */
+export async function signIn(port: number, user: string, secret: string): Promise<string> {
+  const { client, refusal } = await openClient({ host: HOST, port, secure: true, timeoutMs: PATIENCE_MS });
+  if (client === undefined) return refusal ?? 'no greeting';
+  try {
+    const { status, text } = await client.command(`LOGIN "${user}" "${secret}"`);
+    if (status !== 'OK') return /^\[([A-Z]+)\]/.exec(text)?.[1] ?? `${status} ${text}`;
+    const looked = await client.command('SELECT INBOX');
+    return looked.status === 'OK' ? 'in' : `SELECT: ${looked.status} ${looked.text}`;
+  } finally {
+    client.close();
+  }
+}
+
+/** Hands one message over by LMTP. @returns the last reply's code: 250 when it was taken; 0 when the connection went */
+export function deliver(port: number, recipient: string, id: string): Promise<number> {
+  const says = ['LHLO mx.example', 'MAIL FROM:<world@elsewhere.example>', `RCPT TO:<${recipient}>`, 'DATA', `Message-ID: <${id}>\r\nSubject: news\r\n\r\nnews\r\n.`];
+  return new Promise((resolve) => {
+    const socket = connect({ host: HOST, port });
+    let buffer = '';
+    let code = 0;
+    socket.setTimeout(PATIENCE_MS, () => socket.destroy());
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(0));
+    socket.on('data', (chunk) => {
+      buffer += chunk.toString('latin1');
+      for (let reply; (reply = /^(?:\d{3}-[^\n]*\n)*(\d{3}) [^\n]*\n/.exec(buffer)) !== null; ) {
+        buffer = buffer.slice(reply[0].length);
+        code = Number(reply[1]);
+        const next = code >= 400 ? undefined : says.shift();
+        if (next !== undefined) socket.write(`${next}\r\n`);
+        else resolve((socket.end(), code));
+      }
+    });
+  });
+}
+
+/** The Message-IDs in an account's INBOX, straight from a platform's trusted port, in order. */
+export async function messageIds(trustedPort: number, user: string, token: string): Promise<string[]> {
+  const { client } = await openClient({ host: HOST, port: trustedPort, secure: false, timeoutMs: PATIENCE_MS });
+  try {
+    await client!.command(`LOGIN "${user}" "${token}"`);
+    await client!.command('EXAMINE INBOX');
+    const { untagged } = await client!.command('UID FETCH 1:* (BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])');
+    return untagged.flatMap(({ literals }) => literals.map((bytes) => /<([^>]*)>/.exec(bytes.toString())?.[1] ?? '')).sort();
+  } finally {
+    client?.close();
+  }
+}
