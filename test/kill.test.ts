@@ -3,7 +3,7 @@
  * past its take-over and goes on. The world (platforms, customers, senders) stays alive and keeps its journal, and the
  * judge must find what it finds on a quiet day.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,17 +14,21 @@ import { createRandom } from '../src/rehearsal/random.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '..');
 const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
-const folders: string[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
+const started: { data: string; demo: ChildProcess; ended: Promise<unknown> }[] = [];
+afterEach(async () => {
+  for (const { data, demo, ended } of started.splice(0)) {
+    // A demo that is told to end takes all that it started with it.
+    demo.kill('SIGTERM');
+    await ended;
+    rmSync(data, { recursive: true, force: true });
+  }
+}, 60_000);
 
 type Running = { data: string; moved: () => number; ended: Promise<{ code: number | null; result: Record<string, unknown>; log: string }>; over: () => boolean };
 
 function startDemo(accounts: number, seed: number): Running {
   // As root the embedded server's own user must be able to enter.
   const data = mkdtempSync(join(process.getuid?.() === 0 ? '/var/lib/causeway' : tmpdir(), 'kill-'));
-  folders.push(data);
   const args = ['demo', '--exit', '--json', '--accounts', String(accounts), '--seed', String(seed), '--data', data];
   const child = spawn(join(CHECKOUT, 'bin/causeway'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
@@ -46,6 +50,7 @@ function startDemo(accounts: number, seed: number): Running {
       done({ code, result: last === '' ? {} : (JSON.parse(last) as Record<string, unknown>), log });
     }),
   );
+  started.push({ data, demo: child, ended });
   return { data, moved: () => moved, ended, over: () => over };
 }
 

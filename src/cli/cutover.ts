@@ -46,7 +46,7 @@ A plan:
     windowSeconds: 10
     minimumSignIns: 20`;
 
-function readPlan(file: string, { run }: Attached): PlanFile {
+function readPlan(file: string, to: Attached): PlanFile {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -55,8 +55,8 @@ function readPlan(file: string, { run }: Attached): PlanFile {
   }
   const parsed = parseYaml(file, text, planFile);
   for (const platform of [parsed.from, parsed.to]) {
-    if (run.platforms.includes(platform)) continue;
-    throw new CausewayError('input', `there is no platform "${platform}"`, { place: file, remedy: `The configuration names: ${run.platforms.join(', ')}.` });
+    if (to.run.platforms.includes(platform)) continue;
+    throw new CausewayError('input', `there is no platform "${platform}"`, { place: file, remedy: `The configuration names: ${to.run.platforms.join(', ')}.` });
   }
   if (parsed.from === parsed.to) throw new CausewayError('input', '"from" and "to" are the same platform', { place: file });
   return parsed;

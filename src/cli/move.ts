@@ -24,6 +24,8 @@ export function moveCommand(): Command {
 
 /** Progress is for the eye. */
 const LOOK_MS = 250;
+/** The move goes on without us; a store that restarts is back in seconds, and a person can look again later. */
+const STORE_AWAY_MS = 60_000;
 
 async function move(addresses: string[], options: Options): Promise<void> {
   await attached(options.config, async (to) => {
@@ -46,8 +48,18 @@ async function move(addresses: string[], options: Options): Promise<void> {
 }
 
 async function waitFor({ store }: Attached, ids: readonly number[], quiet: boolean): Promise<MoveStatus[]> {
+  let seenAt = systemClock.monotonic();
   for (;;) {
-    const moves = await readMoves(store, ids);
+    const moves = await readMoves(store, ids).catch((error: unknown) => {
+      const away = error instanceof CausewayError && error.code === 'unavailable' && systemClock.monotonic() - seenAt < STORE_AWAY_MS;
+      if (!away) throw error;
+      return undefined;
+    });
+    if (moves === undefined) {
+      await systemClock.sleep(LOOK_MS);
+      continue;
+    }
+    seenAt = systemClock.monotonic();
     if (moves.every((each) => ['moved', 'failed', 'cancelled'].includes(each.state))) {
       if (!quiet && process.stderr.isTTY) process.stderr.write('\r\x1b[K');
       return moves;

@@ -51,7 +51,7 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
 
   const closers: (() => Promise<unknown>)[] = [];
   const closeAll = async (): Promise<void> => {
-    for (const close of closers.splice(0).reverse()) await close().catch(() => {});
+    for (const close of closers.splice(0).toReversed()) await close().catch(() => {});
   };
   try {
     const certificate = config.tls ?? (await ensureSelfSigned(config.data, certificateNames(config)));

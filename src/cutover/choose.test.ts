@@ -34,7 +34,7 @@ test('no account is in two waves, and with a rest every account is in one', () =
 
 test('the same accounts in another order give the same waves', () => {
   const list = waves([{ name: 'a', share: '10%' }]);
-  expect(chooseWaves(list, accounts(50).reverse(), 'p')).toEqual(chooseWaves(list, accounts(50), 'p'));
+  expect(chooseWaves(list, accounts(50).toReversed(), 'p')).toEqual(chooseWaves(list, accounts(50), 'p'));
 });
 
 test('a query takes by pattern and authority', () => {

@@ -13,7 +13,7 @@ type House = { server: DeliveryServer; inFlight: InFlight; got: Record<string, G
 
 const closers: (() => Promise<unknown> | void)[] = [];
 afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
+  for (const close of closers.splice(0).toReversed()) await close();
 });
 
 /** A platform's LMTP, from a library: it says what it got. `refuse` is a local part that it refuses at RCPT. */

@@ -135,7 +135,7 @@ export function beginTransaction(sender: string, parts: DeliveryParts, delivery:
     async deliver(id, trace, message, stuff) {
       handingOver = true;
       try {
-        return await handOver(id, trace, message, stuff);
+        return await carry(id, trace, message, stuff);
       } finally {
         handingOver = false;
         if (closed) leave();
@@ -150,7 +150,7 @@ export function beginTransaction(sender: string, parts: DeliveryParts, delivery:
     delivering: () => handingOver,
   };
 
-  async function handOver(id: string, trace: string, message: AsyncIterable<Buffer>, stuff: Stuffer): Promise<Answer[]> {
+  async function carry(id: string, trace: string, message: AsyncIterable<Buffer>, stuff: Stuffer): Promise<Answer[]> {
     const begun = new Map<string, HandOver>();
     const answers = new Map<string, Answer[]>();
     for (const [platform, open] of handOvers) {

@@ -34,15 +34,15 @@ export async function liveAsCustomer(customer: Customer, parts: CustomerParts): 
   const hasOldDevice = random.chance(0.15);
   await parts.sleep(random.next() * parts.pauseMs);
   while (!stopping.aborted) {
-    if (hasOldDevice && random.chance(0.3)) await visit(customer, 'old', known, parts);
-    else if (random.chance(0.06)) await visit(customer, 'wrong', known, parts);
+    if (hasOldDevice && random.chance(0.3)) await visitOnce(customer, 'old', known, parts);
+    else if (random.chance(0.06)) await visitOnce(customer, 'wrong', known, parts);
     if (stopping.aborted) return;
-    if ((await visit(customer, 'right', known, parts)) === 'accepted') known = true;
+    if ((await visitOnce(customer, 'right', known, parts)) === 'accepted') known = true;
     await parts.sleep(parts.pauseMs * (0.5 + random.next()));
   }
 }
 
-async function visit(customer: Customer, secret: SignInAct['secret'], known: boolean, parts: CustomerParts): Promise<SignInVerdict> {
+async function visitOnce(customer: Customer, secret: SignInAct['secret'], known: boolean, parts: CustomerParts): Promise<SignInVerdict> {
   const { random, journal } = parts;
   const at = Date.now();
   const act: SignInAct = { act: 'sign-in', account: customer.address, secret, known, authority: customer.authority };

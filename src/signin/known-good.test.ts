@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { anAccount, createFakeClock, createWorld, enrol } from './fakes.ts';
+import { anAccount, createFakeClock, createWorld, enrol } from './testing.ts';
 import { createDigestOf, deriveKeys } from './digest.ts';
 import { loadKnownGoodKey } from './known-good-key.ts';
 import { createKnownGood, EXPIRE_MS, REVALIDATE_MS } from './known-good.ts';

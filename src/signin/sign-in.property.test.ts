@@ -4,7 +4,7 @@
  */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createWorld, enrol, fakeHash, type PlatformMode, type StoreMode, type World } from './fakes.ts';
+import { createWorld, enrol, fakeHash, type PlatformMode, type StoreMode, type World } from './testing.ts';
 
 const SECRETS = ['alpha', 'bravo', 'charlie', 'delta'];
 const ACCOUNTS = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createWorld, enrol, fakeHash, type World } from './fakes.ts';
+import { createWorld, enrol, fakeHash, type World } from './testing.ts';
 
 type Case = {
   name: string;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CausewayError } from '#errors/index.ts';
 import { refusal } from '#imap/refusal.ts';
 import { createBudget } from './budget.ts';
-import { createFakeClock, createWorld, enrol, SENTINEL } from './fakes.ts';
+import { createFakeClock, createWorld, enrol, SENTINEL } from './testing.ts';
 import { createLimiter } from './limiter.ts';
 import { createImapSignIn, isAboutSecret, type VerifierConnection } from './verifier-imap.ts';
 

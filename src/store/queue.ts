@@ -98,7 +98,8 @@ export async function openQueue(connection: Connection, options: QueueOptions): 
     maintenanceIntervalSeconds: 600,
     monitorVacuum: false,
   });
-  boss.on('error', (error) => emit(queueFailed, { message: messageOf(error) }));
+  // Some of what it emits is no Error, but all has a message.
+  boss.on('error', ({ message }) => emit(queueFailed, { message }));
   try {
     await boss.start();
     if (supervise) for (const name of options.queues) await declare(boss, name);

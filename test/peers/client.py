@@ -1,7 +1,7 @@
 """A customer at work through the gateway with python's imaplib: looks, reads, flags, files, deletes, drafts, waits.
 
 It touches only messages that it can tell apart: what is there twice, and what an unanswered command left undecided, it
-leaves alone. It reconnects when the gateway says BYE.
+leaves alone. It reconnects when the gateway says BYE, and now and then it loses its own line in the middle of a command.
 """
 
 import imaplib
@@ -21,11 +21,13 @@ TIMEOUT = 30
 FLAGS = ["\\Flagged", "\\Answered", "\\Seen", *KEYWORDS]
 # Mailboxes that the client makes in all.
 CREATED = 3
+# Share of the acts after which the line is lost before the answer.
+LOST_LINES = 0.015
 
 
 class Client(threading.Thread):
     def __init__(self, port: int, tls: ssl.SSLContext, address: str, password: str, seed_keys: list[str], journal: Journal, stopping: threading.Event):
-        super().__init__(name="client")
+        super().__init__(name="client", daemon=True)
         self.port, self.tls, self.address, self.password = port, tls, address, password
         self.journal, self.stopping = journal, stopping
         self.chance = random.Random(11)
@@ -35,9 +37,15 @@ class Client(threading.Thread):
         self.commands = 0
         self.sign_ins = {"accepted": 0, "rejected": 0, "unavailable": 0}
         self.longest_sign_in = 0.0
-        self.cut = 0  # sessions that the gateway ended
+        self.broken = 0  # sessions that did not end with LOGOUT
+        self.lost = 0  # those of them that lost their line on our side
         self.unexpected: list[str] = []  # commands that were refused
         self.failure: BaseException | None = None
+
+    @property
+    def cut(self) -> int:
+        """Sessions that the gateway ended."""
+        return self.broken - self.lost
 
     def run(self) -> None:
         try:
@@ -45,7 +53,7 @@ class Client(threading.Thread):
                 try:
                     self._session()
                 except (imaplib.IMAP4.abort, OSError):
-                    self.cut += 1
+                    self.broken += 1
         except BaseException as error:
             self.failure = error
 
@@ -91,19 +99,19 @@ class Client(threading.Thread):
         flags = self.chance.sample(["\\Draft", *FLAGS], self.chance.randrange(3))
         date = self.chance.randrange(1_400_000_000, 1_700_000_000)
         act = {"act": "append", "mailbox": path, "key": fingerprint(message), "flags": flags, "date": date, "number": number}
-        self._perform(act, lambda: imap.append(path, " ".join(flags), format_date(date), message))
+        self._perform(imap, act, lambda: imap.append(path, " ".join(flags), format_date(date), message))
 
     def _names(self, imap: Imap, mailboxes: list[Path]) -> None:
         number = self._next()
         if self.created < CREATED:
             self.created += 1
             path = ("Neu", f"Fach № {number}")
-            if self._perform({"act": "create", "mailbox": path, "number": number}, lambda: imap.m.create(imap.wire(path))) == DONE:
+            if self._perform(imap, {"act": "create", "mailbox": path, "number": number}, lambda: imap.m.create(imap.wire(path))) == DONE:
                 mailboxes.append(path)
             return
         path = self.chance.choice(mailboxes)
         name = self.chance.choice(["subscribe", "unsubscribe"])
-        self._perform({"act": name, "mailbox": path, "number": number}, lambda: getattr(imap.m, name)(imap.wire(path)))
+        self._perform(imap, {"act": name, "mailbox": path, "number": number}, lambda: getattr(imap.m, name)(imap.wire(path)))
 
     def _touch(self, imap: Imap, path: Path, mailboxes: list[Path]) -> None:
         self._select(imap, path)
@@ -124,22 +132,22 @@ class Client(threading.Thread):
         to = self.chance.choice([other for other in mailboxes if other != path])
         match self.chance.choices(["read", "flag", "unflag", "move", "copy", "delete"], [15, 25, 10, 20, 6, 12])[0]:
             case "read":
-                self._perform(act | {"act": "flag", "add": ["\\Seen"], "remove": []}, lambda: imap.m.uid("FETCH", uid, "(BODY[])"))
+                self._perform(imap, act | {"act": "flag", "add": ["\\Seen"], "remove": []}, lambda: imap.m.uid("FETCH", uid, "(BODY[])"))
             case "flag":
                 flags = self.chance.sample(FLAGS, 2)
-                self._perform(act | {"act": "flag", "add": flags, "remove": []}, lambda: imap.m.uid("STORE", uid, "+FLAGS.SILENT", f"({' '.join(flags)})"))
+                self._perform(imap, act | {"act": "flag", "add": flags, "remove": []}, lambda: imap.m.uid("STORE", uid, "+FLAGS.SILENT", f"({' '.join(flags)})"))
             case "unflag":
                 flags = self.chance.sample(FLAGS, 3)
-                self._perform(act | {"act": "flag", "add": [], "remove": flags}, lambda: imap.m.uid("STORE", uid, "-FLAGS", f"({' '.join(flags)})"))
+                self._perform(imap, act | {"act": "flag", "add": [], "remove": flags}, lambda: imap.m.uid("STORE", uid, "-FLAGS", f"({' '.join(flags)})"))
             case "move":
-                self._perform(act | {"act": "move", "to": to}, lambda: imap.m.uid("MOVE", uid, imap.wire(to)))
+                self._perform(imap, act | {"act": "move", "to": to}, lambda: imap.m.uid("MOVE", uid, imap.wire(to)))
             case "copy":
                 self.hands_off.add(key)
-                self._perform(act | {"act": "copy", "to": to}, lambda: imap.m.uid("COPY", uid, imap.wire(to)))
+                self._perform(imap, act | {"act": "copy", "to": to}, lambda: imap.m.uid("COPY", uid, imap.wire(to)))
             case "delete":
                 marked = act | {"act": "flag", "add": ["\\Deleted"], "remove": []}
-                if self._perform(marked, lambda: imap.m.uid("STORE", uid, "+FLAGS.SILENT", "(\\Deleted)")) == DONE:
-                    self._perform(act | {"act": "expunge", "number": self._next()}, lambda: imap.m.uid("EXPUNGE", uid))
+                if self._perform(imap, marked, lambda: imap.m.uid("STORE", uid, "+FLAGS.SILENT", "(\\Deleted)")) == DONE:
+                    self._perform(imap, act | {"act": "expunge", "number": self._next()}, lambda: imap.m.uid("EXPUNGE", uid))
 
     def _select(self, imap: Imap, path: Path) -> None:
         status, answer = imap.m.select(imap.wire(path))
@@ -147,7 +155,7 @@ class Client(threading.Thread):
         if status != "OK":
             raise RuntimeError(f"SELECT {path}: {answer}")
 
-    def _perform(self, act: dict, command) -> str:
+    def _perform(self, imap: Imap, act: dict, command) -> str:
         def outcome() -> str:
             status, answer = command()
             self.commands += 1
@@ -155,6 +163,14 @@ class Client(threading.Thread):
                 return DONE
             self.unexpected.append(f"{act['act']} in {act['mailbox']}: {status} {answer!r:.200}")
             return REFUSED
+
+        def lose_line(*_) -> None:
+            self.lost += 1
+            imap.m.shutdown()
+            raise imaplib.IMAP4.abort("sent, and nobody waits for the answer")
+
+        if self.chance.random() < LOST_LINES:
+            imap.m._command_complete = lose_line  # what imaplib calls when a command is sent
         try:
             return self.journal.perform(act, outcome)
         except (imaplib.IMAP4.abort, OSError):

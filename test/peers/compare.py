@@ -8,13 +8,11 @@ from journal import Copy, Expected, Place
 # What hops may put before a message that they deliver.
 TRACE_FIELDS = (b"return-path:", b"delivered-to:", b"received:")
 
-# Every kind of difference; each is one line of the result.
-KINDS = ["missing", "doubled", "altered", "flags and keywords", "internal dates", "order", "mailboxes", "special use", "subscriptions"]
-
-
 class Differences:
-    def __init__(self):
-        self.found: dict[str, list[str]] = {kind: [] for kind in KINDS}
+    """Examples for each kind of difference; each kind is one line of the result."""
+
+    def __init__(self, *kinds: str):
+        self.found: dict[str, list[str]] = {kind: [] for kind in kinds}
 
     def add(self, kind: str, detail: str) -> None:
         self.found[kind].append(detail)
@@ -24,7 +22,7 @@ class Differences:
 
 
 def compare(expected: Expected, actual: Snapshot) -> Differences:
-    differences = Differences()
+    differences = Differences("missing", "doubled", "altered", "flags and keywords", "internal dates", "order", "mailboxes", "subscriptions")
     compare_messages(expected, actual, differences)
     compare_order(expected, actual, differences)
     compare_names("mailboxes", expected.mailboxes, set(actual.mailboxes), differences)
@@ -138,7 +136,7 @@ def compare_names(kind: str, wanted: dict[Path, set[bool]], actual: set[Path], d
 
 def compare_platforms(expected: Expected, old: Snapshot, new: Snapshot) -> Differences:
     """What both platforms hold is the same to the byte (delivered mail with its trace), in the same order, and alike in use."""
-    differences = Differences()
+    differences = Differences("altered", "order", "special use")
     at_old = {message.key: message.fingerprint for messages in old.mailboxes.values() for message in messages}
     for path, messages in new.mailboxes.items():
         for message in messages:

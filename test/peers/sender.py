@@ -1,6 +1,10 @@
-"""The world's mail: hands messages over by LMTP, one after the other, and tries again what it was told to try again."""
+"""The world's mail: hands messages over by LMTP, one after the other, and tries again what it was told to try again.
+
+Now and then it loses its line when the message is sent and before the answer; then it sends the next one.
+"""
 
 import random
+import re
 import smtplib
 import threading
 import time
@@ -14,11 +18,13 @@ PAUSE = 0.15
 RETRY = 0.5
 # Longer than the longest wait that a RCPT may meet.
 TIMEOUT = 30
+# Share of the messages after which the line is lost.
+LOST_LINES = 0.03
 
 
 class Sender(threading.Thread):
     def __init__(self, port: int, address: str, journal: Journal, stopping: threading.Event):
-        super().__init__(name="sender")
+        super().__init__(name="sender", daemon=True)
         self.port, self.address, self.journal, self.stopping = port, address, journal, stopping
         self.deferred = 0
         self.failure: BaseException | None = None
@@ -28,22 +34,20 @@ class Sender(threading.Thread):
         number = 0
         try:
             while not self.stopping.is_set():
-                # A message whose end was not answered comes again as another one: this may double it, and nobody else.
-                while self._send(number, make_message(number, self.address, chance)) == UNKNOWN:
-                    number += 1
+                self._send(number, make_message(number, self.address, chance), chance.random() < LOST_LINES)
                 number += 1
                 self.stopping.wait(PAUSE)
         except BaseException as error:
             self.failure = error
 
-    def _send(self, number: int, message: bytes) -> str:
+    def _send(self, number: int, message: bytes, lose_line: bool) -> None:
         act = {"act": "deliver", "key": f"delivery {number}", "original": fingerprint(message)}
-        return self.journal.perform(act, lambda: self._until_answered(message))
+        self.journal.perform(act, lambda: self._until_answered(message, lose_line))
 
-    def _until_answered(self, message: bytes) -> str:
+    def _until_answered(self, message: bytes, lose_line: bool) -> str:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
-            outcome = transact(self.port, self.address, message)
+            outcome = transact(self.port, self.address, message, lose_line)
             if outcome is not None:
                 return outcome
             self.deferred += 1
@@ -51,7 +55,7 @@ class Sender(threading.Thread):
         raise RuntimeError("mail was deferred for a minute")
 
 
-def transact(port: int, address: str, message: bytes) -> str | None:
+def transact(port: int, address: str, message: bytes, lose_line: bool) -> str | None:
     """None: not taken, and to be tried again."""
     begun = False
     try:
@@ -63,6 +67,11 @@ def transact(port: int, address: str, message: bytes) -> str | None:
                 if code >= 400:
                     return None if code < 500 else REFUSED
             begun = True
+            if lose_line:
+                lmtp.docmd("DATA")
+                lmtp.send(re.sub(rb"(?m)^\.", b"..", message) + b".\r\n")
+                lmtp.close()
+                return UNKNOWN
             code, _ = lmtp.data(message)
     except smtplib.SMTPDataError as error:  # the DATA command itself was refused
         code = error.smtp_code

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { resolve as resolvePath } from 'node:path';
 import { Command } from 'commander';
 import { defaultDataFolder } from '#config/index.ts';
 import { CausewayError } from '#errors/index.ts';
@@ -40,7 +40,7 @@ async function run(options: Options): Promise<void> {
   const onSignal = (): void => stopping.abort(new CausewayError('aborted', 'stopped'));
   process.once('SIGINT', onSignal);
   process.once('SIGTERM', onSignal);
-  const demo = await runDemo({ accounts: options.accounts, seed: options.seed, data: resolve(options.data), view, signal: stopping.signal, databaseUrl: options.database }).finally(() => view.close());
+  const demo = await runDemo({ accounts: options.accounts, seed: options.seed, data: resolvePath(options.data), view, signal: stopping.signal, databaseUrl: options.database }).finally(() => view.close());
   try {
     show(demo.result, options.json);
     if (options.exit !== true && !stopping.signal.aborted) {

@@ -55,7 +55,7 @@ export async function runDemo(options: DemoOptions): Promise<Demo> {
   const { view, signal, data } = options;
   const stops: (() => Promise<unknown> | unknown)[] = [];
   const stop = async (): Promise<void> => {
-    for (const each of stops.splice(0).reverse()) await each();
+    for (const each of stops.splice(0).toReversed()) await each();
   };
   try {
     const world = await layDown(options);

@@ -127,13 +127,16 @@ function openLog(file: string): number {
   return openSync(file, 'a', 0o600);
 }
 
+/** The answers to our own questions while it starts, and its guess after a crash, which a full disk provokes as well. */
+const NOISE = /FATAL: {2}the database system is|some data is corrupted and you will have to use the last backup/;
+
 /** What the server complained of since `from`. */
 function lastWords(file: string, from: number): string {
   const fd = openSync(file, 'r');
   try {
     const bytes = Buffer.alloc(64 * 1024);
     const text = bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, from));
-    const complaints = text.split('\n').filter((line) => /FATAL|PANIC|HINT|error while loading/.test(line));
+    const complaints = text.split('\n').filter((line) => /FATAL|PANIC|HINT|error while loading/.test(line) && !NOISE.test(line));
     return complaints.slice(0, 3).join('; ').replaceAll(/[\d-]{10} [\d:.]{8,12} UTC \[\d+\] /g, '') || 'it ended without a word';
   } finally {
     closeSync(fd);
