@@ -100,7 +100,7 @@ test.skipIf(reason !== undefined)(`a disk that fills${reason === undefined ? '' 
   disk.fill();
   await instance.event('serve.disk-full', 10_000);
   await customersAreServed('with a full disk');
-  const asked = await command('move', address('dot'), '--to', 'new');
+  const asking = command('move', address('dot'), '--to', 'new', '--json');
   await customersAreServed('with a full disk, still');
 
   expect(await exhaustTheLog(disk)).toMatch(/No space left/);
@@ -125,11 +125,14 @@ test.skipIf(reason !== undefined)(`a disk that fills${reason === undefined ? '' 
   const moved = await moving;
   expect(moved, moved.stderr).toMatchObject({ status: 0 });
   const movedMs = performance.now() - freedAt;
-  // Asked for while nothing could be written: it was refused, not half taken.
-  expect(asked).toMatchObject({ status: 69, stdout: '' });
-  expect(asked.stderr).toMatch(/^causeway: the store cannot be used now: [^\n]*No space left on device\n/);
-  const again = await command('move', address('dot'), '--to', 'new', '--json');
-  expect(again, again.stderr).toMatchObject({ status: 0 });
+  // Asked for while nothing could be written: taken or refused, as it happens, and not half of either.
+  const asked = await asking;
+  if (asked.status !== 0) {
+    expect(asked, asked.stderr).toMatchObject({ status: 69, stdout: '' });
+    expect(asked.stderr).toMatch(/^causeway: the store cannot be used now: [^\n]*\n$/);
+    const again = await command('move', address('dot'), '--to', 'new', '--json');
+    expect(again, again.stderr).toMatchObject({ status: 0 });
+  }
   await customersAreServed('after the moves');
   for (const name of NAMES) {
     const home = name === 'cem' || name === 'dot' ? target : old;

@@ -5,11 +5,10 @@
  * Invariant: only processes that were started here are ended, by their handles.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { readRunFile } from '../src/context/data-folder.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../bin/causeway');
 
@@ -146,17 +145,6 @@ export function processesOf(folder: string): string[] {
     }
   }
   return found;
-}
-
-/** Whether anything in the folder claims that an instance is up. */
-export function claimsReady(data: string): boolean {
-  return readRunFile(data)?.ready === true;
-}
-
-export function makeFolder(path: string, mode: number): string {
-  mkdirSync(path);
-  chmodSync(path, mode);
-  return path;
 }
 
 export const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));

@@ -6,7 +6,7 @@
  * more, in which it is the user again: PostgreSQL refuses root, and Causeway would hand it to a user who is not there.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, statfsSync, writeSync, openSync, closeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Wrap } from './installation.ts';
 
@@ -26,9 +26,8 @@ export type SmallDisk = {
   readonly wrap: Wrap;
   /** The folder as this process sees it. */
   readonly seenFromHere: string;
-  freeBytes(): number;
-  /** Takes all the room that is left. */
-  fill(): void;
+  /** Takes all the room that is left, but for some bytes. */
+  fill(leaving?: number): void;
   /** Gives back what `fill` took. */
   free(): void;
   close(): Promise<void>;
@@ -49,11 +48,7 @@ export async function smallDisk(folder: string, kilobytes: number): Promise<Smal
   return {
     wrap: (command) => [...enter, '--', ...again, ...command],
     seenFromHere,
-    freeBytes() {
-      const { bavail, bsize } = statfsSync(seenFromHere);
-      return bavail * bsize;
-    },
-    fill() {
+    fill(leaving = 0) {
       const file = openSync(filler, 'a', 0o600);
       try {
         for (const block of [Buffer.alloc(1024 * 1024), Buffer.alloc(4_096)]) {
@@ -63,6 +58,7 @@ export async function smallDisk(folder: string, kilobytes: number): Promise<Smal
             if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
           }
         }
+        ftruncateSync(file, fstatSync(file).size - leaving);
       } finally {
         closeSync(file);
       }

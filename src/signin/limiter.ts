@@ -1,9 +1,13 @@
 /**
- * Bounded concurrency with a short queue, newest first: when there is more than can be done, the oldest callers have
- * gone already, and the newest can still be served in time.
+ * Bounded concurrency with a short queue.
+ *
+ * Newest first, where the time of a piece of work is not ours to know: when there is more than can be done, the oldest
+ * callers have gone already, and the newest can still be served in time. Oldest first, where it is (a hash is nothing
+ * but computing): then a newcomer who could not be served in time is refused at once, and whoever was let wait is
+ * served. With newest first a mere burst starves those who came first, though there is time for all.
  *
  * Invariants: at most `concurrency` run and `queue` wait; nobody waits longer than `waitMs`; whoever finds no room is
- * told so at once, the one that waited longest first.
+ * told so at once: with newest first the one that waited longest, else the newcomer.
  */
 import type { Clock } from '#events/clock.ts';
 import { CausewayError } from '#errors/index.ts';
@@ -17,17 +21,30 @@ export type Limiter = {
 
 type Waiter = { start(): void; refuse(): void };
 
-export function createLimiter(options: { concurrency: number; queue: number; waitMs: number; clock: Clock }): Limiter {
-  const { concurrency, queue, waitMs, clock } = options;
-  const stack: Waiter[] = [];
+/** The mean time of the last some twenty pieces of work: follows a busy machine within a second, and no single stray. */
+const SMOOTHING = 0.05;
+
+export function createLimiter(options: {
+  concurrency: number;
+  queue: number;
+  waitMs: number;
+  clock: Clock;
+  order?: 'newest' | 'oldest';
+}): Limiter {
+  const { concurrency, queue, waitMs, clock, order = 'newest' } = options;
+  const waiters: Waiter[] = [];
   let running = 0;
+  let workMs = 0;
+
+  const expectedWaitMs = (): number => ((waiters.length + 1) * workMs) / concurrency;
 
   function turn(): Promise<void> {
     if (running < concurrency) {
       running += 1;
       return Promise.resolve();
     }
-    if (stack.length >= queue) stack.shift()?.refuse();
+    if (order === 'oldest' && (waiters.length >= queue || expectedWaitMs() > waitMs)) return Promise.reject(noRoom());
+    if (waiters.length >= queue) waiters.shift()?.refuse();
     return new Promise((resolve, reject) => {
       const done = new AbortController();
       const waiter: Waiter = {
@@ -37,15 +54,15 @@ export function createLimiter(options: { concurrency: number; queue: number; wai
         },
         refuse() {
           done.abort();
-          reject(new CausewayError('limit', 'no room to check', { retryable: true }));
+          reject(noRoom());
         },
       };
-      stack.push(waiter);
+      waiters.push(waiter);
       clock.sleep(waitMs, done.signal).then(
         () => {
-          const at = stack.indexOf(waiter);
+          const at = waiters.indexOf(waiter);
           if (at < 0) return;
-          stack.splice(at, 1);
+          waiters.splice(at, 1);
           waiter.refuse();
         },
         () => {},
@@ -56,11 +73,14 @@ export function createLimiter(options: { concurrency: number; queue: number; wai
   return {
     async run(work) {
       await turn();
+      const began = clock.monotonic();
       try {
         return await work();
       } finally {
-        // The place goes over to the newest, so `running` stays as it is.
-        const next = stack.pop();
+        const took = clock.monotonic() - began;
+        workMs = workMs === 0 ? took : workMs + SMOOTHING * (took - workMs);
+        // The place goes over to the next, so `running` stays as it is.
+        const next = order === 'newest' ? waiters.pop() : waiters.shift();
         if (next === undefined) running -= 1;
         else next.start();
       }
@@ -69,7 +89,11 @@ export function createLimiter(options: { concurrency: number; queue: number; wai
       return running;
     },
     get waiting() {
-      return stack.length;
+      return waiters.length;
     },
   };
+}
+
+function noRoom(): CausewayError {
+  return new CausewayError('limit', 'no room to check', { retryable: true });
 }

@@ -103,6 +103,28 @@ describe('the limiter', () => {
   });
 });
 
+describe('the limiter, oldest first', () => {
+  test('serves in order, and refuses at once who could not be served in time', async () => {
+    const clock = createFakeClock();
+    const limiter = createLimiter({ concurrency: 1, queue: 100, waitMs: 100, clock, order: 'oldest' });
+    const said: string[] = [];
+    const work = (name: string) =>
+      limiter.run(() => clock.sleep(40)).then(
+        () => said.push(name),
+        () => said.push(`${name} refused`),
+      );
+    void work('first');
+    await clock.pass(40);
+    // A piece of work takes 40 ms: one runs, two can begin within 100 ms, a third could not.
+    for (const name of ['a', 'b', 'c', 'd']) void work(name);
+    await clock.pass(0);
+    expect(said).toEqual(['first', 'd refused']);
+    await clock.pass(200);
+    expect(said).toEqual(['first', 'd refused', 'a', 'b', 'c']);
+    expect([limiter.running, limiter.waiting, clock.sleeping]).toEqual([0, 0, 0]);
+  });
+});
+
 describe('the budget', () => {
   test('five distinct wrong secrets in ten minutes; what was right costs nothing', async () => {
     const clock = createFakeClock();

@@ -65,7 +65,7 @@ passdb {{
 }}
 passdb {{
   driver = static
-  args = password={token} allow_nets=127.0.0.0/8
+  args = password={token_hash} allow_nets=127.0.0.0/8
 }}
 passdb {{
   driver = passwd-file
@@ -102,7 +102,6 @@ TLS = """
 ssl = required
 ssl_cert = <{certificate}
 ssl_key = <{key}
-# A new installation would also set ssl_dh; without it Dovecot offers elliptic curves only.
 """
 # Allowed on loopback only.
 NO_TLS = "ssl = no\ndisable_plaintext_auth = no\n"
@@ -143,7 +142,7 @@ class Dovecot:
         layout = ":LAYOUT=fs" if self.separator == "/" else ""
         self._write("dovecot.conf", CONFIG.format(
             folder=self.folder, user=owner.pw_name, group=group, separator=self.separator, layout=layout,
-            token=self.token, imap=self.imap, imaps=self.imaps, lmtp=self.lmtp, tls=tls))
+            token_hash=hashed(self.token), imap=self.imap, imaps=self.imaps, lmtp=self.lmtp, tls=tls))
         drop = {}
         if os.getuid() == 0:
             subprocess.run(["chown", "-R", f"{owner.pw_name}:{group}", str(self.folder)], check=True)

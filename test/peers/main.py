@@ -55,7 +55,7 @@ def main() -> int:
     # An end from outside takes the same way out as any other.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     results = Results()
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="causeway-peers-"))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="causeway-peers-", dir="/tmp"))  # a socket's path has 107 characters at most
     folder.chmod(0o755)  # the Dovecots and the embedded PostgreSQL run as users of their own
     began = time.monotonic()
     with contextlib.ExitStack() as cleanup:

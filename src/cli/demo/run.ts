@@ -46,9 +46,9 @@ export type DemoOptions = {
   readonly databaseUrl: string | undefined;
 };
 
-/** Sign-ins a second of all customers together: enough for the gates' windows, and far below what two cores can do. */
-const VISITS_PER_SECOND = 25;
-const MESSAGES_PER_SECOND = 8;
+/** Visits a second of all customers together: enough for the gates' windows, and with all else what two slow cores can do. */
+const VISITS_PER_SECOND = 16;
+const MESSAGES_PER_SECOND = 6;
 
 export async function runDemo(options: DemoOptions): Promise<Demo> {
   const began = clock.monotonic();
