@@ -17,7 +17,7 @@ if (reason !== undefined && process.env['CI'] === 'true') throw new Error(`CI mu
 
 const cleanUps: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
-  for (const each of cleanUps.splice(0).reverse()) await each();
+  for (const each of cleanUps.splice(0).toReversed()) await each();
 });
 
 /** Ada is known by her hash, Ben by what his platform accepted once; Cem's move is under way, Dot's is asked for. */

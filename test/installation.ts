@@ -54,8 +54,10 @@ function start(args: readonly string[], wrap: Wrap): Running {
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk));
   const ended = new Promise<Ended>((done, failed) => {
     child.once('error', failed);
-    // Not `close`: that waits for a PostgreSQL which holds our pipe, and there must be none.
-    child.once('exit', (status) => setImmediate(() => done({ status, stdout, stderr })));
+    const end = (): void => done({ status: child.exitCode, stdout, stderr });
+    child.once('close', end);
+    // A process that was left behind would hold our pipe for ever; the test then finds it.
+    child.once('exit', () => setTimeout(end, 1_000));
   });
   const events = (name?: string): Logged[] =>
     stderr

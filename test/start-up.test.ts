@@ -2,7 +2,7 @@
  * Starts that cannot succeed: each ends with words for the operator (where, what, what to do), the exit status of its
  * class, nothing half done and no process left. And those that must succeed all the same.
  */
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -27,7 +27,7 @@ async function within(changes: Readonly<Record<string, unknown>>, work: (at: Ins
   }
 }
 
-/** The words, the status, no stack, no process; and the data folder, if it was made at all, holds no database and claims nothing. */
+/** The words, the status, no stack, no process, and no file that says where an instance runs. */
 function expectRefused(ended: Ended, status: number, words: RegExp, at: Installation): void {
   expect(ended.stderr).toMatch(words);
   expect(ended.stderr, 'a stack').not.toMatch(/^\s+at /m);
@@ -35,7 +35,6 @@ function expectRefused(ended: Ended, status: number, words: RegExp, at: Installa
   expect(ended.status, ended.stderr).toBe(status);
   expect(processesOf(at.folder)).toEqual([]);
   expect(existsSync(join(at.data, 'run.json'))).toBe(false);
-  expect(existsSync(join(at.data, 'postgres', 'pgdata'))).toBe(false);
 }
 
 async function occupied(host: string): Promise<{ server: Server; port: number }> {
@@ -117,6 +116,18 @@ describe('what is found before anything is started', () => {
   });
 });
 
+test('what fails when the database runs already takes it along', TIMEOUT, async () => {
+  await within({}, async (at) => {
+    mkdirSync(join(at.data, 'directory'), { recursive: true });
+    expectRefused(await causeway(['serve', '-c', at.config]), 69, /data\/directory: the file cannot be written: .*\n {2}make room on the disk, or let the service write there/, at);
+    rmdirSync(join(at.data, 'directory'));
+    const running = serve(at.config);
+    await running.event('serve.ready');
+    expect((await running.stop()).status).toBe(0);
+    expect(processesOf(at.folder)).toEqual([]);
+  });
+});
+
 const noDisk = whyNoSmallDisk();
 if (noDisk !== undefined && process.env['CI'] === 'true') throw new Error(`CI must run this, and cannot: ${noDisk}`);
 
@@ -131,6 +142,7 @@ test.skipIf(noDisk !== undefined)(`a full disk${noDisk === undefined ? '' : ` (s
       disk.free();
       disk.fill(20 * 1024 * 1024);
       expectRefused(await causeway(['serve', '-c', at.config], disk.wrap), 78, /data\S*: the .*embedded PostgreSQL cannot be .*[Nn]o space left on device.*\n {2}make room on that disk/, seen);
+      expect(readdirSync(join(seen.data, 'postgres')).filter((name) => name.startsWith('pgdata'))).toEqual([]);
       disk.free();
       const running = serve(at.config, disk.wrap);
       await running.event('serve.ready');
@@ -177,27 +189,24 @@ describe('with an instance that runs', () => {
     expect(ended.status, ended.stderr.slice(-2_000)).toBe(0);
   }, 60_000);
 
-  test('a platform that does not answer: serve says so and serves the others', TIMEOUT, async () => {
+  test('platforms that do not answer: serve says so and serves the others, check says so with status 1', TIMEOUT, async () => {
+    const checking = causeway(['check', '-c', at.config]);
     const file = at.file('one.csv', `address,platform,authority\n${customer.user},alive,alive\n`);
     const imported = await causeway(['account', 'import', file, '-c', at.config]);
     expect(imported, imported.stderr).toMatchObject({ status: 0 });
     const { imaps } = (await running.event('serve.ready')) as unknown as { imaps: number };
     expect(await signIn(imaps, customer.user, customer.secret)).toBe('in');
-    await expect.poll(() => running.events('serve.platform-unreachable').length, { timeout: 30_000 }).toBe(4);
-    const told = running.events('serve.platform-unreachable').map(({ platform, protocol, place }) => `${String(platform)} ${String(protocol)} ${String(place)}`);
-    expect(told.sort()).toEqual(['dead imap 127.0.0.1:1', 'dead lmtp 127.0.0.1:2', `hung imap 127.0.0.1:${hung.imapPort}`, `hung lmtp 127.0.0.1:${hung.lmtpPort}`]);
-  });
 
-  test('a platform that does not answer: check says so, with status 1', TIMEOUT, async () => {
-    const { status, stdout, stderr } = await causeway(['check', '-c', at.config]);
+    const { status, stdout, stderr } = await checking;
     expect(status, stderr).toBe(1);
     for (const [what, port] of [['IMAP', 'imapPort'], ['LMTP', 'lmtpPort'], ['trusted entrance', 'trustedPort'], ['replay entrance', 'imapPort']] as const) {
       expect(stdout).toMatch(new RegExp(`^✓ alive: ${what}: `, 'm'));
       expect(stdout).toMatch(new RegExp(`^✗ dead: ${what}: .*127\\.0\\.0\\.1:${NOBODY[port]}\\b`, 'm'));
       expect(stdout).toMatch(new RegExp(`^✗ hung: ${what}: .*127\\.0\\.0\\.1:${hung[port]}\\b`, 'm'));
     }
-    const json = JSON.parse((await causeway(['check', '-c', at.config, '--json'])).stdout) as { findings: { well: boolean }[] };
-    expect(json.findings.filter(({ well }) => !well)).toHaveLength(8);
+    await expect.poll(() => running.events('serve.platform-unreachable').length, { timeout: 30_000 }).toBe(4);
+    const told = running.events('serve.platform-unreachable').map(({ platform, protocol, place }) => `${String(platform)} ${String(protocol)} ${String(place)}`);
+    expect(told.sort()).toEqual(['dead imap 127.0.0.1:1', 'dead lmtp 127.0.0.1:2', `hung imap 127.0.0.1:${hung.imapPort}`, `hung lmtp 127.0.0.1:${hung.lmtpPort}`]);
   });
 
   test('a wrong line in an import file: file and line, and nothing is imported', TIMEOUT, async () => {

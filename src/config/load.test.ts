@@ -53,13 +53,13 @@ function complaints(text: string): string[] {
 
 describe('a right file', () => {
   test('is typed, filled up with defaults, and frozen to the last leaf', () => {
-    const config = parse(`${GOOD}    connections: 7\n`);
+    const config = parse(GOOD);
     expect(config).toMatchObject({
       file: join(folder, 'causeway.yaml'),
       instance: hostname(),
       listen: { imap: { host: '127.0.0.1', port: 1143 } },
       workers: { mover: 2 },
-      platforms: { old: { name: 'old', connectionsPerAccount: 10, connections: 7, imap: { tls: 'plain' } } },
+      platforms: { old: { name: 'old', imap: { tls: 'plain' } } },
     });
     expect(config.platforms['old']?.entrances).toMatchObject([
       { kind: 'trusted', port: 14303 },

@@ -24,8 +24,6 @@ const instanceName = z.string(INSTANCE).regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/
 /** Enough for the largest machine; a thousand would be a slip of the fingers. */
 const PROCESSES = expects('a number of processes from 1 to 256');
 const processes = z.int(PROCESSES).min(1, PROCESSES).max(256, PROCESSES);
-const COUNT = expects('a number of connections from 1 to 100000');
-const connections = z.int(COUNT).min(1, COUNT).max(100_000, COUNT);
 const DATABASE = expects('a URL: postgres://user:password@host:port/database');
 const databaseUrl = z.string(DATABASE).regex(/^postgres(ql)?:\/\//, DATABASE);
 
@@ -72,8 +70,6 @@ const platform = (folder: string) =>
       .strictObject({ login, passwordFile: secretFile(folder) })
       .transform(({ login: name, passwordFile }) => ({ login: name, secret: passwordFile }))
       .optional(),
-    connectionsPerAccount: connections.default(10),
-    connections: connections.default(100),
   });
 
 const address = z.strictObject({ host, port: listenPort });

@@ -16,25 +16,26 @@ import { LIMITS, probeImap, probeLmtp } from './probe.ts';
 
 export type Finding = { readonly what: string; readonly well: boolean; readonly seen: string };
 
+/** All at the same time: a platform that hangs costs its time-out once. */
 export async function check(config: Config, clock: Clock): Promise<Finding[]> {
-  const found: Finding[] = [];
-  const attempt = async (what: string, work: () => Promise<string>): Promise<void> => {
-    try {
-      found.push({ what, well: true, seen: await work() });
-    } catch (error) {
-      found.push({ what, well: false, seen: complaint(error) });
-    }
-  };
-  await attempt('database', () => checkDatabase(config, clock));
-  if (config.tls !== undefined) await attempt('certificate', async () => (secureContext(config.tls!), config.tls!.certificate));
+  const found = [attempt('database', () => checkDatabase(config, clock))];
+  if (config.tls !== undefined) found.push(attempt('certificate', async () => (secureContext(config.tls!), config.tls!.certificate)));
   for (const platform of Object.values(config.platforms)) {
-    await attempt(`${platform.name}: IMAP`, () => probeImap(platform, clock));
-    await attempt(`${platform.name}: LMTP`, () => probeLmtp(platform, config.instance, clock));
+    found.push(attempt(`${platform.name}: IMAP`, () => probeImap(platform, clock)));
+    found.push(attempt(`${platform.name}: LMTP`, () => probeLmtp(platform, config.instance, clock)));
     for (const entrance of platform.entrances) {
-      await attempt(`${platform.name}: ${entrance.kind} entrance`, () => checkEntrance(platform, entrance, clock));
+      found.push(attempt(`${platform.name}: ${entrance.kind} entrance`, () => checkEntrance(platform, entrance, clock)));
     }
   }
-  return found;
+  return Promise.all(found);
+}
+
+async function attempt(what: string, work: () => Promise<string>): Promise<Finding> {
+  try {
+    return { what, well: true, seen: await work() };
+  } catch (error) {
+    return { what, well: false, seen: complaint(error) };
+  }
 }
 
 /** One line: where, and what. A message may name its place already. */

@@ -30,6 +30,8 @@ export type HandOver = {
 
 /** 5 s to connect: the MX waits for our RCPT answer at most 5 min (RFC 5321 4.5.3.2.3), but a hold only 10 s. */
 const CONNECT_MS = 5_000;
+/** For the greeting and LHLO, which a next hop at home in the same house answers at once. */
+const OPEN_MS = 10_000;
 /** RFC 5321 4.5.3.2.6 gives the final answer 10 min; a store that has not synced in 2 min will not. */
 const REPLY_MS = 120_000;
 /** RFC 5321 4.5.3.1.5: 512 bytes a reply line; 64 KiB bounds a server that never ends its reply. */
@@ -68,9 +70,9 @@ export async function openHandOver(endpoint: LmtpEndpoint, name: string, clock: 
   socket.on('error', fail);
   socket.on('close', () => fail('closed'));
 
-  const reply = async (): Promise<Answer> => {
+  const reply = async (withinMs = REPLY_MS): Promise<Answer> => {
     const timer = new AbortController();
-    clock.sleep(REPLY_MS, timer.signal).then(() => fail('no answer in time'), () => {});
+    clock.sleep(withinMs, timer.signal).then(() => fail('no answer in time'), () => {});
     take();
     while (pending === undefined && failure === undefined) {
       await new Promise<void>((resolve) => {
@@ -83,17 +85,21 @@ export async function openHandOver(endpoint: LmtpEndpoint, name: string, clock: 
     pending = undefined;
     return answer;
   };
-  const say = (line: string): Promise<Answer> => {
+  const say = (line: string, withinMs?: number): Promise<Answer> => {
     socket.write(`${line}\r\n`);
-    return reply();
+    return reply(withinMs);
   };
   const expect = (answer: Answer, what: string): void => {
     if (Math.floor(answer.code / 100) === 2) return;
-    socket.destroy();
     throw new CausewayError('unavailable', `the platform answered ${what} with ${answer.code} ${answer.text}`, { place: `${endpoint.host}:${endpoint.port}` });
   };
-  expect(await reply(), 'the connection');
-  expect(await say(`LHLO ${name}`), 'LHLO');
+  try {
+    expect(await reply(OPEN_MS), 'the connection');
+    expect(await say(`LHLO ${name}`, OPEN_MS), 'LHLO');
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
 
   return {
     mail: (sender) => say(`MAIL FROM:<${sender}>`),

@@ -163,7 +163,7 @@ export function createGatewayWorkers({ attempt, clock, emit }: { attempt: SignIn
     workers.delete(worker);
     const now = clock.monotonic();
     for (const [accountId, until] of aftermath) if (until <= now) aftermath.delete(accountId);
-    emit(workerGone, { sessions: worker.registrations.size });
+    if (worker.registrations.size > 0) emit(workerGone, { sessions: worker.registrations.size });
     for (const registration of worker.registrations.values()) {
       if (registration.sent && !worker.quiet.has(registration.accountId)) aftermath.set(registration.accountId, now + AFTERMATH_MS);
       remove(registration);

@@ -7,6 +7,7 @@
  */
 import { CausewayError, isRetryable, messageOf } from '#errors/index.ts';
 import { refusalOf, responseCodeOf } from '#imap/refusal.ts';
+import { isStoreUnavailable } from '#store/index.ts';
 import type { FailureClass } from './tables.ts';
 
 type Class = { readonly failure: FailureClass; readonly final: boolean };
@@ -40,6 +41,8 @@ export function judge(error: unknown): Judgement {
   const message = messageOf(error);
   const known = error instanceof Error ? classes.get(error) : undefined;
   if (known?.final === true) return { kind: 'fail', failure: known.failure, message };
+  // A full disk under the store may last for hours, and says nothing against the account.
+  if (isStoreUnavailable(error)) return { kind: 'again', attempts: Number.POSITIVE_INFINITY, failure: 'unavailable', message };
   if (known !== undefined) return { kind: 'again', attempts: ATTEMPTS_AGAINST_NO, failure: known.failure, message };
   if (isRetryable(error)) return { kind: 'again', attempts: ATTEMPTS, failure: 'unavailable', message };
   return { kind: 'again', attempts: ATTEMPTS_AGAINST_NO, failure: 'internal', message };

@@ -12,6 +12,7 @@ import type { Emit } from '#events/index.ts';
 import { readRoute } from '#directory/route/acknowledgements.ts';
 import { setFollowing, settle, startCopying } from '#directory/route/phases.ts';
 import type { ImapConnection } from '#imap/connection.ts';
+import { isStoreUnavailable } from '#store/index.ts';
 import type { Store } from '#store/index.ts';
 import { openPlatform } from './access.ts';
 import type { MoverPlatform } from './access.ts';
@@ -250,7 +251,7 @@ async function afterFailure(claim: Claim, options: RoundOptions, error: unknown,
   }
   const judgement = judge(error);
   const subject = { move: row.id, account: row.account_id };
-  const attempt = progress.made ? 1 : row.attempt + 1;
+  const attempt = progress.made ? 1 : row.attempt + (isStoreUnavailable(error) ? 0 : 1);
   if (judgement.kind === 'fail' || attempt >= judgement.attempts) {
     await fail(claim, judgement.failure, judgement.message);
     options.emit(moveFailed, { ...subject, failure: judgement.failure, message: judgement.message });

@@ -23,7 +23,7 @@ export type SignInAct = {
   readonly act: 'sign-in';
   readonly account: string;
   readonly secret: 'right' | 'wrong' | 'old';
-  /** Whether we knew the right secret of this account: a hash that matches, or a success through us before. */
+  /** Whether we knew the right secret of this account: a hash that matches, or a success through us some seconds before. */
   readonly known: boolean;
   readonly authority: 'ours' | 'old';
 };

@@ -18,7 +18,11 @@ import type { Count } from './verifier.ts';
 import { STORE_MS, timeLimit } from './within.ts';
 
 /** Hashes on their way to the store: what a slow store may keep in memory. The rest is captured at a later sign-in. */
-const STORING = 64;
+const STORING = 256;
+
+/** A pool that is busy with checks is asked again for so long: a burst of first sign-ins is over, and the secret gone. */
+const MAKE_TRIES = 20;
+const MAKE_RETRY_MS = 500;
 
 export type Learn = {
   /** A check found the secret right. */
@@ -40,12 +44,24 @@ export function createLearn(options: {
 }): Learn {
   const { knownGood, knownBad, hasher, secrets, clock, emit, count } = options;
   const storing = new Set<Promise<void>>();
+  const closing = new AbortController();
+
+  async function make(secret: string): Promise<string> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await hasher.make(secret);
+      } catch (error) {
+        if (tries === MAKE_TRIES) throw error;
+        await clock.sleep(MAKE_RETRY_MS, closing.signal);
+      }
+    }
+  }
 
   function store(account: Account, secret: string, origin: HashOrigin): void {
     if (storing.size >= STORING) return;
     const work = (async () => {
       try {
-        const encoded = await hasher.make(secret);
+        const encoded = await make(secret);
         await timeLimit(secrets.storeHash(account.id, encoded, origin, account.credentialVersion), STORE_MS, clock, 'the hash');
         emit(hashStored, { accountId: account.id, origin });
       } catch (error) {
@@ -73,6 +89,7 @@ export function createLearn(options: {
       if (account.authority !== 'ours' && account.hash === undefined) store(account, secret, 'captured');
     },
     async close() {
+      closing.abort(new Error('closed'));
       await Promise.all(storing);
     },
   };

@@ -26,9 +26,18 @@ export function storeFailure(error: unknown): unknown {
   return error instanceof TypeError ? error : unavailable(error);
 }
 
+const failures = new WeakSet<Error>();
+
 /** The error for a store that could not be used. */
 export function unavailable(cause: unknown, remedy?: string): CausewayError {
-  return new CausewayError('unavailable', `the store cannot be used now: ${messageOf(cause)}`, { cause, remedy });
+  const error = new CausewayError('unavailable', `the store cannot be used now: ${messageOf(cause)}`, { cause, remedy });
+  failures.add(error);
+  return error;
+}
+
+/** Whether it was the store that could not be used, and nothing else: no fault of what the caller was doing. */
+export function isStoreUnavailable(error: unknown): boolean {
+  return error instanceof Error && failures.has(error);
 }
 
 /** Whether the connection that gave this error must not be used again. */

@@ -7,7 +7,7 @@ export { createFeed } from './feed.ts';
 export type { Change, Feed, FeedOptions } from './feed.ts';
 export { createFigures, sumFigures } from './figures.ts';
 export type { Figures } from './figures.ts';
-export { isUniqueViolation } from './failure.ts';
+export { isStoreUnavailable, isUniqueViolation } from './failure.ts';
 export type { Migration } from './migrate.ts';
 export { storeMigrations } from './migrations.ts';
 export { openStore } from './open.ts';
