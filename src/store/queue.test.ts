@@ -26,8 +26,8 @@ test('one job for each key is queued or active, and the next can be sent when it
   expect(await queue.send('move', { id: 1 }, { singletonKey: '1' })).toBe(false);
   expect(await queue.send('move', { id: 2 }, { singletonKey: '2' })).toBe(true);
   const worker = await openQueue(t.connection, { ...options, supervise: false });
-  const jobs = await worker.fetch<{ id: number }>('move', 10);
-  expect(jobs.map(({ data }) => data.id).sort()).toEqual([1, 2]);
+  const jobs = (await worker.fetch<{ id: number }>('move', 10)).sort((a, b) => a.data.id - b.data.id);
+  expect(jobs.map(({ data }) => data.id)).toEqual([1, 2]);
   expect(await worker.fetch('move', 10)).toEqual([]);
   expect(await queue.send('move', { id: 1 }, { singletonKey: '1' })).toBe(false);
   const [first, second] = jobs;
