@@ -53,7 +53,7 @@ function readPlan(file: string, to: Attached): PlanFile {
   } catch (cause) {
     throw new CausewayError('input', `cannot read the plan: ${messageOf(cause)}`, { place: file, cause });
   }
-  const parsed = parseYaml(file, text, planFile);
+  const parsed = parseYaml(file, text, planFile, 'input');
   for (const platform of [parsed.from, parsed.to]) {
     if (to.run.platforms.includes(platform)) continue;
     throw new CausewayError('input', `there is no platform "${platform}"`, { place: file, remedy: `The configuration names: ${to.run.platforms.join(', ')}.` });

@@ -34,6 +34,8 @@ async function move(addresses: string[], options: Options): Promise<void> {
       throw new CausewayError('usage', `there is no platform "${options.to}"`, { remedy: `The configuration names: ${run.platforms.join(', ')}.` });
     }
     const entries = await Promise.all(addresses.map((address) => accountNamed(store, address)));
+    const there = entries.find(({ route }) => route.home === options.to);
+    if (there !== undefined) throw new CausewayError('conflict', `${there.account.address} lives at ${options.to} already`);
     const ids = await store.transaction(async (tx) => {
       const requested: number[] = [];
       for (const { account, route } of entries) {
