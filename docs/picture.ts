@@ -1,8 +1,8 @@
 /**
  * Makes docs/demo.svg: a picture of a terminal, from what a terminal showed.
  *
- *     tmux new -d -s demo -x 100 -y 24 npm start
- *     tmux capture-pane -e -p -t demo | node docs/picture.ts > docs/demo.svg
+ *     tmux new -d -s demo -x 104 -y 40 npm start
+ *     tmux capture-pane -e -p -t demo | sed -n '/A practice/,/delivered/p' | sed 's#, in /.*##' | node docs/picture.ts > docs/demo.svg
  *
  * Reads text with SGR colours on standard input; knows those that the demo uses.
  */

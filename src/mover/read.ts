@@ -1,6 +1,6 @@
 /** What others may know of moves: for the command line and the waves. */
 import { sql } from 'kysely';
-import type { Store, Tx } from '#store/index.ts';
+import type { Store } from '#store/index.ts';
 import type { FailureClass, MoveState, MoverTables } from './tables.ts';
 
 export type MoveStatus = {
@@ -51,48 +51,6 @@ export async function openMoves(store: Store, limit = 100): Promise<MoveStatus[]
     where m.state in ('held', 'following', 'copying', 'queued')
     order by array_position(array['held', 'following', 'copying', 'queued'], m.state), m.id limit ${limit}`.execute(store.db());
   return rows;
-}
-
-export type WaveProgress = {
-  /** Accounts of the wave by the state of their last move in it. */
-  readonly queued: number;
-  readonly copying: number;
-  readonly following: number;
-  readonly held: number;
-  readonly moved: number;
-  readonly failed: number;
-  readonly cancelled: number;
-  readonly messages: number;
-  readonly bytes: number;
-  readonly copiedMessages: number;
-  readonly copiedBytes: number;
-  readonly backedOut: number;
-  /** Failed because what was read back was not what the source holds. */
-  readonly mismatches: number;
-  readonly longestHoldMs: number | null;
-};
-
-/** How a wave stands, by its accounts' last moves. */
-export async function waveProgress(store: Store | Tx, waveId: number): Promise<WaveProgress> {
-  const { rows } = await sql<WaveProgress>`
-    with last as (select distinct on (account_id) * from move where wave_id = ${waveId} order by account_id, id desc)
-    select
-      count(*) filter (where state = 'queued') as queued,
-      count(*) filter (where state = 'copying') as copying,
-      count(*) filter (where state = 'following') as following,
-      count(*) filter (where state = 'held') as held,
-      count(*) filter (where state = 'moved') as moved,
-      count(*) filter (where state = 'failed') as failed,
-      count(*) filter (where state = 'cancelled') as cancelled,
-      coalesce(sum(messages), 0)::bigint as messages,
-      coalesce(sum(bytes), 0)::bigint as bytes,
-      coalesce(sum(copied_messages), 0)::bigint as "copiedMessages",
-      coalesce(sum(copied_bytes), 0)::bigint as "copiedBytes",
-      coalesce(sum(backed_out), 0)::bigint as "backedOut",
-      count(*) filter (where failure = 'mismatch') as mismatches,
-      max(hold_ms) as "longestHoldMs"
-    from last`.execute(store.db());
-  return rows[0]!;
 }
 
 /** Holds that ended in a flip, ms, in ascending order: for percentiles. */

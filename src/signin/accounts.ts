@@ -4,23 +4,12 @@
  * Invariant: everything here but the promises is answered from memory, at once, with every dependency dead.
  */
 
-export type AccountState = 'active' | 'suspended' | 'send-blocked' | 'closed';
+import type { Account as DirectoryAccount, AccountState, HashOrigin } from '#directory/index.ts';
 
-/** `imported`: came with the account. `captured`: made by us when a platform accepted the secret. `ours`: set here. */
-export type HashOrigin = 'imported' | 'captured' | 'ours';
+export type { AccountState, HashOrigin };
 
-export type Account = {
-  readonly id: number;
-  /** What the account signs in with at its platform. */
-  readonly address: string;
-  readonly state: AccountState;
-  /** Whose word on the secret is final: `ours`, or a platform's name. */
-  readonly authority: string;
-  /** Raised by every change of the secret through us, and when the authority refuses a secret that we held as good. */
-  readonly credentialVersion: number;
-  /** With Dovecot's scheme prefix, as in `scheme.ts`. */
-  readonly hash?: { readonly encoded: string; readonly origin: HashOrigin } | undefined;
-};
+/** What sign-in looks at of an account. */
+export type Account = Pick<DirectoryAccount, 'id' | 'address' | 'state' | 'authority' | 'credentialVersion' | 'hash'>;
 
 export type Accounts = {
   /** The instance's copy, at most a feed's delay old, or older while the store is gone. */

@@ -16,8 +16,8 @@ export function demoCommand(): Command {
     .description('a practice provider moves house: two platforms, customers at work, three waves, and a crash in the middle')
     .option('--exit', 'ends after the check instead of staying up')
     .option('--json', 'the result as one JSON object, on the last line of standard output')
-    .option('--accounts <n>', 'customers of the practice provider', wholeNumber, 280)
-    .option('--seed <n>', 'another seed is another provider', wholeNumber, 1)
+    .option('--accounts <n>', 'customers of the practice provider', wholeNumber(LEAST_ACCOUNTS), 280)
+    .option('--seed <n>', 'another seed is another provider', wholeNumber(1), 1)
     .option('--data <folder>', 'where to put it all', defaultDataFolder())
     .option('--database <url>', 'an empty PostgreSQL database, instead of the embedded one')
     .addHelpText(
@@ -27,10 +27,15 @@ export function demoCommand(): Command {
     .action(run);
 }
 
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= 100_000) return value;
-  throw new CausewayError('usage', `expected a whole number from 1 to 100000, found "${text}"`);
+/** Three waves need three accounts. */
+const LEAST_ACCOUNTS = 3;
+
+function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= least && value <= 100_000) return value;
+    throw new CausewayError('usage', `expected a whole number from ${least} to 100000, found "${text}"`);
+  };
 }
 
 async function run(options: Options): Promise<void> {

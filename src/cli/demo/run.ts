@@ -9,10 +9,12 @@ import { join } from 'node:path';
 import { checkoutFolder, parseYaml } from '#config/index.ts';
 import { attach, type Attached } from '#context/attach.ts';
 import { candidatesOf } from '#context/candidates.ts';
-import { RUN_FILE } from '#context/data-folder.ts';
+import { readRunFile, RUN_FILE } from '#context/data-folder.ts';
+import { isAlive } from '#context/processes.ts';
 import { runPlan } from '#cutover/control.ts';
 import { planFile } from '#cutover/plan-file.ts';
 import { importAccounts, readAccountFile } from '#directory/index.ts';
+import { CausewayError } from '#errors/index.ts';
 import { systemClock as clock } from '#events/clock.ts';
 import { holdTimes } from '#mover/index.ts';
 import { type PlatformProcess, startPlatformProcess } from '#practice/index.ts';
@@ -109,6 +111,13 @@ export async function runDemo(options: DemoOptions): Promise<Demo> {
 }
 
 async function layDown({ accounts, seed, data, view }: DemoOptions): Promise<World> {
+  const running = readRunFile(data);
+  if (running !== undefined && isAlive(running.serve)) {
+    throw new CausewayError('conflict', 'a causeway serve runs on this data folder, perhaps another demo', {
+      place: data,
+      remedy: `End it first (its process is ${running.serve.pid}), or give this one another folder with --data.`,
+    });
+  }
   view.say(`A practice provider of ${accounts} customers, seed ${seed}, in ${data}`);
   mkdirSync(data, { recursive: true, mode: 0o711 });
   for (const name of ['postgres', 'directory', 'known-good', RUN_FILE]) rmSync(join(data, name), { recursive: true, force: true });
