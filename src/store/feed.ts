@@ -11,6 +11,9 @@ import type { Store } from './open.ts';
  * read only when its transaction number lies below the snapshot's xmin: every transaction below that has ended, and
  * none of them can appear any more. What lies above waits for its elders, a few milliseconds as a rule; a transaction
  * held open for seconds holds up every feed for as long.
+ *
+ * A server that crashed gives the numbers of transactions which it had rolled back, and never written down, a second
+ * time: below a place that was read up to, changes may then still come. So a place holds for one life of the server.
  */
 export type Change = { readonly topic: string; readonly key: number };
 
@@ -18,8 +21,8 @@ export type FeedOptions = {
   /** Only these topics; all when absent. */
   readonly topics?: readonly string[];
   /**
-   * Called before the first changes, and again when the place in the feed was lost (a day without the store, or
-   * another database behind the same address): read everything. Changes after this moment follow.
+   * Called before the first changes, and again when the place in the feed was lost (the server was restarted, a day
+   * without the store, another database behind the same address): read everything. Changes after this moment follow.
    */
   readonly onReset?: () => Promise<void>;
   /** Each key once, in the order of their commits' numbers. When it throws, the same changes come again. */
@@ -50,7 +53,7 @@ const BATCH = 1_000;
 /** Changes are kept for a day (see prune.ts); who was away for half of it starts anew. */
 const LOST_MS = 12 * 3_600_000;
 
-type Position = { readonly xid: string; readonly id: number };
+type Position = { readonly life: string; readonly xid: string; readonly id: number };
 
 export function createFeed(store: Store, options: FeedOptions): Feed {
   const { clock, emit } = store;
@@ -77,19 +80,19 @@ export function createFeed(store: Store, options: FeedOptions): Feed {
     for (;;) {
       const begun = clock.monotonic();
       if (position === undefined) {
-        const start: Position = { xid: await currentXmin(store), id: 0 };
+        const start: Position = { ...(await currentPlace(store)), id: 0 };
         await options.onReset?.();
         position = start;
       }
-      const { xmin, pending, rows } = await readChanges(store, position, options.topics);
-      if (BigInt(xmin) < BigInt(position.xid)) {
+      const { life, xmin, pending, rows } = await readChanges(store, position, options.topics);
+      if (life !== position.life || BigInt(xmin) < BigInt(position.xid)) {
         position = undefined;
         continue;
       }
       if (rows.length > 0) await options.onChanges(distinct(rows));
       const last = rows.at(-1);
       const full = rows.length === BATCH && last !== undefined;
-      position = full ? { xid: last.xid, id: last.id } : { xid: xmin, id: 0 };
+      position = full ? { life, xid: last.xid, id: last.id } : { life, xid: xmin, id: 0 };
       succeeded = { monotonic: clock.monotonic(), now: clock.now() };
       if (full) continue;
       if (!pending) {
@@ -131,9 +134,18 @@ export function createFeed(store: Store, options: FeedOptions): Feed {
   };
 }
 
-async function currentXmin(store: Store): Promise<string> {
-  const { rows } = await sql<{ xmin: string }>`select pg_snapshot_xmin(pg_current_snapshot())::text as xmin`.execute(store.db());
-  return rows[0]?.xmin ?? '0';
+/**
+ * Names the server's life: its start, and the reset of its statistics, which crash recovery under a living postmaster
+ * (one of its processes was killed) leaves as its only mark.
+ */
+const LIFE = sql`concat(pg_postmaster_start_time(), ' ', (select stats_reset from pg_stat_bgwriter))`;
+
+async function currentPlace(store: Store): Promise<{ life: string; xid: string }> {
+  const { rows } = await sql<{ life: string; xid: string }>`
+    select ${LIFE} as life, pg_snapshot_xmin(pg_current_snapshot())::text as xid`.execute(store.db());
+  const [place] = rows;
+  if (place === undefined) throw new Error('the feed read no row');
+  return place;
 }
 
 type Row = Change & { readonly xid: string; readonly id: number };
@@ -142,11 +154,11 @@ async function readChanges(
   store: Store,
   from: Position,
   topics: readonly string[] | undefined,
-): Promise<{ xmin: string; pending: boolean; rows: Row[] }> {
+): Promise<{ life: string; xmin: string; pending: boolean; rows: Row[] }> {
   // One statement has one snapshot, so xmin and the rows belong together.
-  const { rows } = await sql<{ xmin: string; pending: boolean; rows: Row[] }>`
+  const { rows } = await sql<{ life: string; xmin: string; pending: boolean; rows: Row[] }>`
     with now as materialized (select pg_snapshot_xmin(pg_current_snapshot()) as xmin)
-    select now.xmin::text as xmin,
+    select ${LIFE} as life, now.xmin::text as xmin,
       exists (select from change where change.xid >= now.xmin) as pending,
       array(
         select jsonb_build_object('xid', c.xid::text, 'id', c.id, 'topic', c.topic, 'key', c.key)
