@@ -152,7 +152,8 @@ async function take(store: Store, moveId: number, owner: string, times: ClaimTim
       hold_after = case when owner is not null or unclean
         then greatest(hold_after, now() + ${times.stragglerMs} * interval '1 millisecond') else hold_after end
     where id = ${moveId} and state = any(${[...OPEN]}::text[]) and next_at <= now()
-      and (owner is null or owner_until + ${times.commandMs} * interval '1 millisecond' < now())
+      -- Our own, of which we have no entry: giving it back was lost with the store.
+      and (owner is null or owner = ${owner} or owner_until + ${times.commandMs} * interval '1 millisecond' < now())
     returning *`.execute(store.db());
   return rows[0];
 }

@@ -42,6 +42,30 @@ test('one job for each key is queued or active, and the next can be sent when it
   await worker.close();
 });
 
+test('a job whose end the store did not hear of comes back', { timeout: 40_000 }, async () => {
+  const worker = await openQueue(t.connection, { ...options, supervise: false });
+  await queue.send('move', { id: 77 }, { singletonKey: '77' });
+  const [job] = await worker.fetch<{ id: number }>('move', 10);
+  const rename = (from: string, to: string) => sql`alter schema ${sql.ref(from)} rename to ${sql.ref(to)}`.execute(t.store.db());
+  await rename('pgboss', 'away');
+  try {
+    await expect(worker.complete(job!)).rejects.toThrow();
+  } finally {
+    await rename('away', 'pgboss');
+  }
+  const again: number[] = [];
+  await expect
+    .poll(async () => {
+      for (const each of await worker.fetch<{ id: number }>('move', 10)) {
+        again.push(each.data.id);
+        await worker.complete(each);
+      }
+      return again;
+    }, { interval: 500, timeout: 30_000 })
+    .toEqual([77]);
+  await worker.close();
+});
+
 test('a failed job is due again after a moment; one for later is not due now', async () => {
   await queue.send('move', {}, { singletonKey: 'f' });
   await queue.send('move', {}, { singletonKey: 'later', startAfterSeconds: 600 });

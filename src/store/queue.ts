@@ -113,9 +113,13 @@ export async function openQueue(connection: Connection, options: QueueOptions): 
   const closing = new AbortController();
   const attempt = ({ id, retryCount }: Job<unknown>): { id: string; retryCount: number } => ({ id, retryCount });
   const settled = async (job: Job<unknown>, work: Promise<object>): Promise<boolean> => {
-    const result = (await work.catch(rethrow)) as { affected: number };
-    held.delete(job.id);
-    return result.affected === 1;
+    try {
+      const result = (await work.catch(rethrow)) as { affected: number };
+      return result.affected === 1;
+    } finally {
+      // Also when the store did not hear of it: a job kept alive that nobody works on would never come back.
+      if (held.get(job.id)?.job === job) held.delete(job.id);
+    }
   };
 
   const touching = (async () => {
