@@ -5,6 +5,7 @@ import type { Store } from '#store/index.ts';
 import { formatOf, importAccounts, readAccountFile } from '#directory/import.ts';
 import { type Entry, findAccount } from '#directory/read-entries.ts';
 import { lastMove, type MoveStatus } from '#mover/index.ts';
+import { schemeFault } from '#signin/index.ts';
 import { print } from './output.ts';
 
 type Options = { config?: string; json?: boolean };
@@ -36,6 +37,7 @@ async function importFile(file: string, options: Options & { platform?: string; 
     const rows = await readAccountFile(file, {
       format: formatOf(file),
       platforms: run.platforms,
+      hashFault: schemeFault,
       ...(options.platform === undefined ? {} : { platform: options.platform }),
     });
     if (options.dryRun !== true) await store.transaction((tx) => importAccounts(tx, rows, { actor: actor(), file }));

@@ -22,30 +22,36 @@ export function checkAddresses(value: unknown, context: z.core.$RefinementCtx): 
   }
 }
 
-type Use = { readonly path: PropertyKey[]; readonly host: string; readonly port: number; readonly listens: boolean };
+type Use = { readonly path: PropertyKey[]; readonly host: string; readonly port: number; readonly listens: boolean; readonly shared?: boolean };
 
 type Place = { host?: unknown; port?: unknown } | undefined;
 
 function usesIn(value: unknown): Use[] {
   const { listen, platforms } = (isMapping(value) ? value : {}) as { listen?: unknown; platforms?: unknown };
   const uses: Use[] = [];
-  const add = (path: PropertyKey[], place: Place, listens: boolean, host = place?.host): void => {
+  const add = (path: PropertyKey[], place: Place, listens: boolean, host = place?.host, key = 'port', shared = false): void => {
     const port = place?.port;
     if (typeof host !== 'string' || typeof port !== 'number' || port === 0) return;
-    uses.push({ path: [...path, 'port'], host: host.toLowerCase(), port, listens });
+    uses.push({ path: [...path, key], host: host.toLowerCase(), port, listens, shared });
   };
   for (const [name, place] of entriesOf(listen)) add(['listen', name], place as Place, true);
   for (const [name, platform] of entriesOf(platforms)) {
-    const { imap, lmtp, entrances } = platform as { imap?: Place; lmtp?: Place; entrances?: unknown };
+    const { imap, pop3, lmtp, entrances, verifier } = platform as { imap?: Place; pop3?: Place; lmtp?: Place; entrances?: unknown; verifier?: Place };
     add(['platforms', name, 'imap'], imap, false);
+    add(['platforms', name, 'pop3'], pop3, false);
     add(['platforms', name, 'lmtp'], lmtp, false);
+    // One directory may serve both platforms, but it is never ourselves.
+    add(['platforms', name, 'verifier'], verifier, false, verifier?.host, 'port', true);
     if (!Array.isArray(entrances)) continue;
-    // An entrance may share the port of its own platform's IMAP; two entrances may share one.
-    const own = new Set<unknown>([imap?.port]);
-    for (const [index, entrance] of (entrances as (Place | null)[]).entries()) {
-      if (own.has(entrance?.port)) continue;
-      own.add(entrance?.port);
-      add(['platforms', name, 'entrances', index], entrance ?? undefined, false, imap?.host);
+    // An entrance may share the port of its own platform's service; two entrances may share one.
+    for (const [key, service] of [['port', imap], ['pop3Port', pop3]] as const) {
+      const own = new Set<unknown>([service?.port]);
+      for (const [index, entrance] of (entrances as (Record<string, unknown> | null)[]).entries()) {
+        const port = entrance?.[key];
+        if (own.has(port)) continue;
+        own.add(port);
+        add(['platforms', name, 'entrances', index], { port }, false, service?.host, key);
+      }
     }
   }
   return uses;
@@ -55,7 +61,7 @@ const ANY = new Set(['0.0.0.0', '::']);
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
 
 function collide(a: Use, b: Use): boolean {
-  if (a.port !== b.port) return false;
+  if (a.port !== b.port || ((a.shared || b.shared) && !a.listens && !b.listens)) return false;
   if (a.host === b.host) return true;
   // A listener on all addresses has those of this machine; of the others' names only loopback is surely here.
   const all = (use: Use, other: Use): boolean =>

@@ -83,6 +83,27 @@ describe('a right file', () => {
     expect(config.platforms['old']?.imap.ca).toContain('BEGIN CERTIFICATE');
   });
 
+  test('says whom to believe, how much to take and how old TLS may be', () => {
+    write('c.pem', 'x', 0o644);
+    const text = GOOD.replace('port: 1143 }', 'port: 1143, proxy: { from: [10.0.0.0/8, "2001:db8::/32", 127.0.0.1] } }').replace('trustedNetwork: true }', 'trustedNetwork: true, clientAddress: id }');
+    const config = parse(`${text}tls: { certificate: c.pem, key: c.pem, minimum: TLSv1, names: { "*.isp.example": { certificate: c.pem, key: c.pem } } }
+limits: { perAddress: 250, exempt: ["192.0.2.0/24"] }
+`);
+    expect(config).toMatchObject({
+      listen: { imap: { proxy: { from: ['10.0.0.0/8', '2001:db8::/32', '127.0.0.1'] } } },
+      platforms: { old: { imap: { clientAddress: 'id' } } },
+      tls: { minimum: 'TLSv1', names: { '*.isp.example': { certificate: join(folder, 'c.pem') } } },
+      limits: { perAddress: 250, exempt: ['192.0.2.0/24'] },
+    });
+    expect(parse(`${GOOD}tls: { certificate: c.pem, key: c.pem }\n`)).toMatchObject({ tls: { minimum: 'TLSv1.2', names: {} }, limits: { exempt: [] } });
+  });
+
+  test('says what is one network for locks, and where many share an address', () => {
+    expect(parse(GOOD).locks).toEqual({ ipv4Prefix: 32, ipv6Prefix: 56, sharedRanges: [] });
+    expect(parse(`${GOOD}locks: { ipv4Prefix: 24, ipv6Prefix: 48, sharedRanges: [203.0.113.0/24] }\n`).locks).toEqual({ ipv4Prefix: 24, ipv6Prefix: 48, sharedRanges: ['203.0.113.0/24'] });
+    expect(complaints(`${GOOD}locks: { ipv4Prefix: 8 }\n`)[0]).toContain('locks.ipv4Prefix: expected a prefix length from 16 to 32, found 8');
+  });
+
   test('is read from the disk; one that cannot be read says so', () => {
     write('good.yaml', GOOD, 0o644);
     expect(loadConfig(join(folder, 'good.yaml')).platforms['old']?.name).toBe('old');
@@ -96,7 +117,7 @@ describe('a mistake', () => {
     ['a key twice', 'listen: {}\nlisten: {}\n', /^2:1: Map keys must be unique/],
     ['a tab', 'listen:\n\timap: {}\n', /^2:1: Tabs are not allowed/],
     ['an unknown key', GOOD.replace('listen', 'lisen'), /^1:1: expected one of instance, data, .* found the unknown key lisen; did you mean listen\?/],
-    ['a deep unknown key', GOOD.replace('port: 14303', 'prot: 14303'), /^8:26: platforms\.old\.entrances\[0\]: expected one of kind, port, passwordFile, found the unknown key prot; did you mean port\?/],
+    ['a deep unknown key', GOOD.replace('port: 14303', 'prot: 14303'), /^8:26: platforms\.old\.entrances\[0\]: expected one of kind, port, pop3Port, passwordFile, found the unknown key prot; did you mean port\?/],
     ['a wrong type', GOOD.replace('1143', 'many'), /^2:34: listen\.imap\.port: expected a port from 1 to 65535, or 0 for any free one, found "many"/],
     ['a port out of range', GOOD.replace('14302', '70000'), /^6:36: platforms\.old\.lmtp\.port: expected a port from 1 to 65535, found 70000/],
     ['a missing key', GOOD.replace(', port: 14302', ''), /^6:5: platforms\.old\.lmtp\.port: expected a port from 1 to 65535, found nothing/],
@@ -115,6 +136,11 @@ describe('a mistake', () => {
     ['two lines', GOOD.replace('org, passwordFile: pass', 'org, passwordFile: two'), /expected one line with the secret/],
     ['a folder as secret', GOOD.replace('org, passwordFile: pass', 'org, passwordFile: .'), /it is a folder/],
     ['no certificate', GOOD.replace('tls: plain', 'ca: pass, tls: implicit'), /expected a file with certificates in PEM form, found \.\/pass: none in it/],
+    ['no network', GOOD.replace('1143 }', '1143, proxy: { from: [10.0.0.0/33] } }'), /^2:\d+: listen\.imap\.proxy\.from\[0\]: expected an IP address or a network such as 10\.0\.0\.0\/8, found "10\.0\.0\.0\/33"/],
+    ['nobody to believe', GOOD.replace('1143 }', '1143, proxy: { from: [] } }'), /^2:\d+: listen\.imap\.proxy\.from: expected at least one network, found an empty list/],
+    ['a proxy before LMTP', GOOD.replace('  imap:', '  lmtp: { host: a, port: 1, proxy: {} }\n  imap:'), /listen\.lmtp: expected one of host, port, found the unknown key proxy/],
+    ['an old floor', `${GOOD}tls: { certificate: pass, key: pass, minimum: SSLv3 }\n`, /tls\.minimum: expected one of TLSv1, TLSv1\.1, TLSv1\.2, TLSv1\.3, found "SSLv3"/],
+    ['a name of a certificate', `${GOOD}tls: { certificate: pass, key: pass, names: { "imap.*": { certificate: pass, key: pass } } }\n`, /tls\.names: expected a host name .*found "imap\.\*"/],
     ['an empty file', '', /^1:1: listen: expected a mapping, found nothing/],
   ])('%s', (_, text, expected) => {
     expect(complaints(text)[0]).toMatch(expected);

@@ -2,8 +2,10 @@ import { availableParallelism, hostname } from 'node:os';
 import { z } from 'zod';
 import { checkAddresses } from './addresses.ts';
 import { pemFile, readableFile, secretFile } from './files.ts';
+import { networks } from './networks.ts';
 import { defaultDataFolder, resolveFrom } from './paths.ts';
 import { createSecret } from './secret.ts';
+import { verifier } from './verifier.ts';
 
 /** The form of the configuration file. File names in it start at `folder`. Every key is described in docs/. */
 
@@ -30,12 +32,13 @@ const databaseUrl = z.string(DATABASE).regex(/^postgres(ql)?:\/\//, DATABASE);
 const entrance = (folder: string) =>
   z.discriminatedUnion('kind', [
     z
-      .strictObject({ kind: z.literal('trusted'), port: port.optional(), passwordFile: secretFile(folder) })
+      .strictObject({ kind: z.literal('trusted'), port: port.optional(), pop3Port: port.optional(), passwordFile: secretFile(folder) })
       .transform(({ passwordFile, ...rest }) => ({ ...rest, secret: passwordFile })),
     z
       .strictObject({
         kind: z.literal('master'),
         port: port.optional(),
+        pop3Port: port.optional(),
         user: login,
         passwordFile: secretFile(folder),
         style: z.enum(['separator', 'authzid']),
@@ -45,35 +48,75 @@ const entrance = (folder: string) =>
     z.strictObject({ kind: z.literal('replay') }),
   ]);
 
+/** Where a platform speaks a protocol by which customers read their mail. `starttls` is POP3's STLS. */
+const mailService = (folder: string) => ({
+  host,
+  port,
+  tls: z.enum(['implicit', 'starttls', 'plain']),
+  trustedNetwork: z.boolean().default(false),
+  ca: pemFile(folder).optional(),
+});
+
+function refuseClearPasswords({ tls, trustedNetwork }: { tls: string; trustedNetwork: boolean }, context: z.core.$RefinementCtx): void {
+  if (tls !== 'plain' || trustedNetwork) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['tls'],
+    message: 'expected trustedNetwork: true beside tls: plain, found none: passwords would cross the network in clear',
+    params: { remedy: 'use tls: implicit or tls: starttls, or say trustedNetwork: true where the network is your own' },
+    input: tls,
+  });
+}
+
 const platform = (folder: string) =>
   z.strictObject({
     imap: z
-      .strictObject({
-        host,
-        port,
-        tls: z.enum(['implicit', 'starttls', 'plain']),
-        trustedNetwork: z.boolean().default(false),
-        ca: pemFile(folder).optional(),
-      })
-      .superRefine(({ tls, trustedNetwork }, context) => {
-        if (tls !== 'plain' || trustedNetwork) return;
-        context.addIssue({
-          code: 'custom',
-          path: ['tls'],
-          message: 'expected trustedNetwork: true beside tls: plain, found none: passwords would cross the network in clear',
-          params: { remedy: 'use tls: implicit or tls: starttls, or say trustedNetwork: true where the network is your own' },
-        });
-      }),
+      .strictObject({ ...mailService(folder), clientAddress: z.enum(['none', 'id']).optional() })
+      .superRefine(refuseClearPasswords),
+    pop3: z.strictObject(mailService(folder)).superRefine(refuseClearPasswords).optional(),
     lmtp: z.strictObject({ host, port }),
     entrances: z.array(entrance(folder)).min(1, expects('at least one entrance')).max(10),
     sentinel: z
       .strictObject({ login, passwordFile: secretFile(folder) })
       .transform(({ login: name, passwordFile }) => ({ login: name, secret: passwordFile }))
       .optional(),
+    verifier: verifier(folder, { host, port }),
   });
 
 const address = z.strictObject({ host, port: listenPort });
-const LISTEN = expects('at least one of imap, imaps, lmtp');
+/** A port for customers: load balancers may stand before it. */
+const entry = address.extend({
+  proxy: z.strictObject({ from: networks.min(1, expects('at least one network')) }).optional(),
+});
+
+/** The names under which customers reach us; TLS without a name (RFC 6066: an address) gets the first certificate. */
+const CERTIFICATE_NAME = expects('a host name in small letters, or "*." before one');
+const certificateName = z.string(CERTIFICATE_NAME).regex(/^(\*\.)?[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/, CERTIFICATE_NAME).max(253, CERTIFICATE_NAME);
+
+const certificate = (folder: string) => z.strictObject({ certificate: readableFile(folder), key: readableFile(folder) });
+
+const tls = (folder: string) =>
+  certificate(folder).extend({
+    names: z.record(certificateName, certificate(folder)).default({}),
+    minimum: z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']).default('TLSv1.2'),
+  });
+
+/** Between one and all that a worker takes. */
+const PER_ADDRESS = expects('a number of connections from 1 to 10000');
+const limits = z.strictObject({
+  perAddress: z.int(PER_ADDRESS).min(1, PER_ADDRESS).max(10_000, PER_ADDRESS).optional(),
+  exempt: networks.default([]),
+});
+
+/** What counts as one network for locks: from a town's to one address, from a region's to one subnet. */
+const IPV4_PREFIX = expects('a prefix length from 16 to 32');
+const IPV6_PREFIX = expects('a prefix length from 32 to 64');
+const locks = z.strictObject({
+  ipv4Prefix: z.int(IPV4_PREFIX).min(16, IPV4_PREFIX).max(32, IPV4_PREFIX).default(32),
+  ipv6Prefix: z.int(IPV6_PREFIX).min(32, IPV6_PREFIX).max(64, IPV6_PREFIX).default(56),
+  sharedRanges: networks.default([]),
+});
+const LISTEN = expects('at least one of imap, imaps, pop3, pop3s, lmtp');
 
 export const configSchema = (folder: string) =>
   z
@@ -82,9 +125,11 @@ export const configSchema = (folder: string) =>
       data: z.string(expects('a folder')).min(1, expects('a folder')).transform((name) => resolveFrom(folder, name)).default(() => defaultDataFolder()),
       database: z.strictObject({ url: databaseUrl.transform(createSecret) }).optional(),
       listen: z
-        .strictObject({ imap: address.optional(), imaps: address.optional(), lmtp: address.optional() })
+        .strictObject({ imap: entry.optional(), imaps: entry.optional(), pop3: entry.optional(), pop3s: entry.optional(), lmtp: address.optional() })
         .refine((listen) => Object.keys(listen).length > 0, LISTEN),
-      tls: z.strictObject({ certificate: readableFile(folder), key: readableFile(folder) }).optional(),
+      tls: tls(folder).optional(),
+      limits: limits.prefault({}),
+      locks: locks.prefault({}),
       workers: z
         .strictObject({ gateway: processes.default(() => availableParallelism()), mover: processes.default(2) })
         .prefault({}),

@@ -9,23 +9,34 @@ import { CausewayError, messageOf } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
 import { silent } from '#events/index.ts';
 import { connect } from '#imap/connect.ts';
-import { secureContext } from '#net/certificate.ts';
+import { type CertificateFiles, secureContext } from '#net/certificate.ts';
 import { openStore } from '#store/index.ts';
 import { sql } from 'kysely';
+import { pop3Attempts } from './check-pop3.ts';
 import { LIMITS, probeImap, probeLmtp } from './probe.ts';
+import { verifierOf } from './verifier.ts';
 
 export type Finding = { readonly what: string; readonly well: boolean; readonly seen: string };
 
 /** All at the same time: a platform that hangs costs its time-out once. */
 export async function check(config: Config, clock: Clock): Promise<Finding[]> {
   const found = [attempt('database', () => checkDatabase(config, clock))];
-  if (config.tls !== undefined) found.push(attempt('certificate', async () => (secureContext(config.tls!), config.tls!.certificate)));
+  const tryCertificate = (what: string, files: CertificateFiles): void => void found.push(attempt(what, async () => (secureContext(files), files.certificate)));
+  if (config.tls !== undefined) tryCertificate('certificate', config.tls);
+  for (const [host, files] of Object.entries(config.tls?.names ?? {})) tryCertificate(`certificate of ${host}`, files);
   for (const platform of Object.values(config.platforms)) {
     found.push(attempt(`${platform.name}: IMAP`, () => probeImap(platform, clock)));
     found.push(attempt(`${platform.name}: LMTP`, () => probeLmtp(platform, config.instance, clock)));
-    for (const entrance of platform.entrances) {
-      found.push(attempt(`${platform.name}: ${entrance.kind} entrance`, () => checkEntrance(platform, entrance, clock)));
-    }
+    // One after the other: Dovecot makes the sentinel's INBOX at its first opening, and of two at once one fails.
+    let before: Promise<unknown> = Promise.resolve();
+    const inTurn = (what: string, work: () => Promise<string>): void => {
+      const done = before.then(() => attempt(what, work));
+      before = done;
+      found.push(done);
+    };
+    inTurn(`${platform.name}: ${platform.verifier.kind} verifier`, () => checkVerifier(platform, clock));
+    found.push(...pop3Attempts(config, platform, clock).map(([what, work]) => attempt(what, work)));
+    for (const entrance of platform.entrances) inTurn(`${platform.name}: ${entrance.kind} entrance`, () => checkEntrance(platform, entrance, clock));
   }
   return Promise.all(found);
 }
@@ -68,5 +79,24 @@ async function checkEntrance(platform: PlatformConfig, entrance: PlatformConfig[
     return `opens ${sentinel.login}'s INBOX${entrance.kind === 'trusted' ? ', without the platform’s authentication if it is what it says' : ''}`;
   } finally {
     await connection.logout().catch(() => connection.destroy());
+  }
+}
+
+/** A right secret must be accepted; were it refused, no refusal of this platform would ever count. */
+async function checkVerifier(platform: PlatformConfig, clock: Clock): Promise<string> {
+  const { sentinel } = platform;
+  if (sentinel === undefined) return 'not tried: the platform has no sentinel in the configuration';
+  const late = new AbortController();
+  const timer = new AbortController();
+  clock.sleep(LIMITS.commandMs, timer.signal).then(
+    () => late.abort(),
+    () => {}, // it was in time
+  );
+  try {
+    const answer = await verifierOf(platform, clock)(sentinel.login, sentinel.secret.reveal(), late.signal);
+    if (answer === 'accepted') return `accepts ${sentinel.login}'s password`;
+    throw new CausewayError('refused', `refuses ${sentinel.login}'s password`, { remedy: 'put the right one into the sentinel’s passwordFile' });
+  } finally {
+    timer.abort();
   }
 }

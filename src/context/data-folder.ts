@@ -19,7 +19,7 @@ export type RunFile = {
   readonly instance: string;
   readonly config: string;
   readonly database: Connection;
-  readonly ports: { readonly imap?: number; readonly imaps?: number; readonly lmtp?: number };
+  readonly ports: { readonly imap?: number; readonly imaps?: number; readonly pop3?: number; readonly pop3s?: number; readonly lmtp?: number };
   readonly platforms: readonly string[];
   /** Whether its ports are open. */
   readonly ready: boolean;

@@ -1,22 +1,30 @@
 /** The process of a gateway worker: started by `serve`, one a core, all listening on the same ports. */
-import { statSync } from 'node:fs';
-import type { SecureContext } from 'node:tls';
+import { once } from 'node:events';
 import { loadConfig } from '#config/index.ts';
 import { CausewayError, messageOf } from '#errors/index.ts';
 import { systemClock } from '#events/clock.ts';
 import type { FromWorker, ToWorker } from '#gateway/messages.ts';
 import { CONNECTION_LIMIT, createGatewayWorker } from '#gateway/worker.ts';
 import { connect } from '#imap/connect.ts';
-import { type CertificateFiles, secureContext } from '#net/certificate.ts';
 import { listen, type Listening } from '#net/listen.ts';
-import type { GatewayOrders, GatewayStarted } from './gateway.ts';
+import { createNetworkList } from '#net/networks.ts';
+import { createTlsContexts } from '#net/tls-contexts.ts';
+import type { GatewayOrders, GatewayStarted, TicketSecret } from './gateway.ts';
 import { logToStandardError } from './logging.ts';
+import { connect as connectPop3 } from '#pop3/connect.ts';
 import { liveAsWorker } from './worker-life.ts';
 
 /** Sessions that are being ended get this long; what is left is closed with the process. */
 const DRAIN_MS = 5_000;
 /** A few goodbyes are under way over the worker's own cap. */
 const OVERFLOW = 200;
+
+const PORTS = [
+  ['imap', 'clear', 'imap'],
+  ['imaps', 'tls', 'imap'],
+  ['pop3', 'clear', 'pop3'],
+  ['pop3s', 'tls', 'pop3'],
+] as const;
 
 const tell = (message: GatewayStarted | FromWorker): void => void (process.connected && process.send!(message));
 
@@ -31,26 +39,33 @@ try {
 }
 
 async function main(orders: GatewayOrders): Promise<void> {
+  const secret = await ticketSecret();
   const config = loadConfig(orders.config);
+  const emit = logToStandardError();
+  const { names, minimum } = config.tls ?? {};
+  const contexts = createTlsContexts({ main: orders.certificate, names, minimum, ticketSecret: secret, clock: systemClock, emit });
   const worker = createGatewayWorker({
     channel: {
       send: tell,
       onMessage: (callback) => void process.on('message', (message) => callback(message as ToWorker)),
     },
     platforms: config.platforms,
-    connect,
-    secureContext: renewing(orders.certificate),
+    connect: { imap: connect, pop3: connectPop3 },
+    secureContext: contexts.main,
+    secureContextFor: contexts.named,
     clock: systemClock,
-    emit: logToStandardError(),
+    emit,
     random: Math.random,
+    addressLimit: config.limits,
   });
   const listeners: Listening[] = [];
-  for (const [name, port] of [['imap', 'clear'], ['imaps', 'tls']] as const) {
+  for (const [name, port, protocol] of PORTS) {
     const at = config.listen[name];
     const number = orders.ports[name];
     if (at === undefined || number === undefined) continue;
+    const proxies = at.proxy === undefined ? undefined : createNetworkList(at.proxy.from);
     listeners.push(
-      await listen({ host: at.host, port: number, reusePort: true, maxConnections: CONNECTION_LIMIT + OVERFLOW, onSocket: (socket) => worker.accept(socket, port) }),
+      await listen({ host: at.host, port: number, reusePort: true, maxConnections: CONNECTION_LIMIT + OVERFLOW, onSocket: (socket) => worker.accept(socket, port, proxies, protocol) }),
     );
   }
   liveAsWorker(async () => {
@@ -60,25 +75,8 @@ async function main(orders: GatewayOrders): Promise<void> {
   tell({ t: 'started' });
 }
 
-/** The certificate, read again when its file has changed: a renewed one needs no restart. A bad one changes nothing. */
-function renewing(files: CertificateFiles): () => SecureContext {
-  let context = secureContext(files);
-  let changedAt = statSync(files.certificate).mtimeMs;
-  let lookedAt = systemClock.monotonic();
-  return () => {
-    const now = systemClock.monotonic();
-    // At most one look in 5 s, however many handshakes there are.
-    if (now - lookedAt < 5_000) return context;
-    lookedAt = now;
-    try {
-      const { mtimeMs } = statSync(files.certificate);
-      if (mtimeMs !== changedAt) {
-        context = secureContext(files);
-        changedAt = mtimeMs;
-      }
-    } catch {
-      // Being replaced at this moment, or broken: the one in use is good.
-    }
-    return context;
-  };
+/** The first thing that `serve` says: it may stand neither in the arguments nor in the environment of a process. */
+async function ticketSecret(): Promise<Buffer> {
+  const [message] = (await once(process, 'message')) as [TicketSecret];
+  return Buffer.from(message.secret, 'base64');
 }

@@ -1,4 +1,5 @@
 /** Starts the gateway's workers and connects each to sign-in and holds. */
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from '#config/index.ts';
 import { CausewayError } from '#errors/index.ts';
@@ -6,10 +7,16 @@ import type { FromWorker, ToWorker } from '#gateway/messages.ts';
 import type { GatewayWorkers } from '#gateway/workers.ts';
 import type { Child, Children } from './children.ts';
 
-export type GatewayPorts = { readonly imap?: number; readonly imaps?: number };
+export type GatewayPorts = { readonly imap?: number; readonly imaps?: number; readonly pop3?: number; readonly pop3s?: number };
 
 /** What a gateway worker is told at its start. */
 export type GatewayOrders = { readonly config: string; readonly ports: GatewayPorts; readonly certificate: { readonly certificate: string; readonly key: string } };
+
+/**
+ * The first message to a gateway worker: what all workers of this life make the keys of TLS tickets from, in base64, so
+ * that each resumes the sessions of the others. It is kept nowhere.
+ */
+export type TicketSecret = { readonly t: 'ticket-secret'; readonly secret: string };
 
 /** What a gateway worker says of its start, before anything else. */
 export type GatewayStarted = { readonly t: 'started' } | { readonly t: 'failed'; readonly error: { readonly message: string; readonly place?: string; readonly remedy?: string } };
@@ -24,6 +31,7 @@ export async function startGateway(parts: {
 }): Promise<void> {
   const { config, ports, certificate, children, workers } = parts;
   const orders: GatewayOrders = { config: config.file, ports, certificate };
+  const tickets: TicketSecret = { t: 'ticket-secret', secret: randomBytes(32).toString('base64') };
   const script = join(import.meta.dirname, 'gateway-worker.ts');
   const first = Array.from({ length: config.workers.gateway }, () => {
     const started = Promise.withResolvers<void>();
@@ -32,6 +40,7 @@ export async function startGateway(parts: {
       script,
       [JSON.stringify(orders)],
       (child) => {
+        child.process.send(tickets);
         child.process.on('message', (message) => hear(message as GatewayStarted, started));
         addTo(workers, child);
       },
@@ -50,7 +59,7 @@ function hear(message: GatewayStarted, started: PromiseWithResolvers<void>): voi
 }
 
 /** Kinds of message that are the gateway room's own. */
-const OWN: ReadonlySet<string> = new Set<FromWorker['t']>(['attempt', 'abandon', 'closed', 'frozen', 'cut-done']);
+const OWN: ReadonlySet<string> = new Set<FromWorker['t']>(['attempt', 'abandon', 'could-judge', 'closed', 'frozen', 'cut-done']);
 
 function addTo(workers: GatewayWorkers, child: Child): void {
   workers.add({

@@ -1,14 +1,14 @@
 /** Wires sign-in to the directory, the store and the platforms. */
 import { join } from 'node:path';
-import type { Config, PlatformConfig } from '#config/index.ts';
+import type { Config } from '#config/index.ts';
 import { bumpCredentialVersion, dropHash, type Mirror, setHash } from '#directory/index.ts';
 import type { Holds } from '#directory/route/index.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
-import { connect } from '#imap/connect.ts';
-import { createHasher, createImapSignIn, loadKnownGoodKey, type SecretKeeper, type SessionToken, type SignIn, startSignIn } from '#signin/index.ts';
+import { createHasher, loadKnownGoodKey, type SecretKeeper, type SessionToken, type SignIn, startSignIn } from '#signin/index.ts';
 import type { Figures } from '#store/figures.ts';
 import type { Store } from '#store/index.ts';
+import { verifiersOf } from './verifier.ts';
 
 export type SignInParts = {
   readonly config: Config;
@@ -21,10 +21,6 @@ export type SignInParts = {
   readonly endSession: (token: SessionToken, text: string) => void;
 };
 
-/** A healthy platform takes a connection in milliseconds; sign-in has 8 s for the whole check. */
-const CONNECT_MS = 4_000;
-const COMMAND_MS = 8_000;
-
 export async function openSignIn(parts: SignInParts): Promise<SignIn> {
   const { config, store, mirror, holds, clock, emit, figures } = parts;
   const hasher = createHasher({ clock, emit });
@@ -35,27 +31,26 @@ export async function openSignIn(parts: SignInParts): Promise<SignIn> {
     platforms: Object.values(config.platforms).flatMap(({ name, sentinel }) =>
       sentinel === undefined ? [] : [{ name, sentinel: { login: sentinel.login, secret: () => sentinel.secret.reveal() } }],
     ),
-    signInAtPlatform: createImapSignIn((name, signal) => dial(config.platforms[name]!, clock, signal)),
+    signInAtPlatform: verifiersOf(config, clock),
     endSession: (_accountId, session) => parts.endSession(session, 'The password of this account has changed.'),
     hasher,
     key: loadKnownGoodKey(),
     snapshotFile: join(config.data, 'known-good'),
+    locksFile: join(config.data, 'known-networks'),
+    networks: config.locks,
     clock,
     emit,
     count: (name, platform, n) => figures.add(name, { platform }, n),
   });
   return {
     attempt: signIn.attempt,
+    couldJudge: signIn.couldJudge,
+    explain: signIn.explain,
     async close() {
       await signIn.close();
       await hasher.close();
     },
   };
-}
-
-function dial(platform: PlatformConfig, clock: Clock, signal: AbortSignal): ReturnType<typeof connect> {
-  const { host, port, tls, ca } = platform.imap;
-  return connect({ host, port, tls, ...(ca === undefined ? {} : { ca }) }, { clock, connectMs: CONNECT_MS, commandMs: COMMAND_MS, signal });
 }
 
 function keeper(store: Store): SecretKeeper {

@@ -16,16 +16,23 @@ const CRYPT: readonly [prefix: string, scheme: string][] = [
   ['$2b$', 'BLF-CRYPT'],
   ['$2y$', 'BLF-CRYPT'],
   ['$1$', 'MD5-CRYPT'],
+  ['$y$', 'CRYPT'],
 ];
 
 /** Longest hash: Argon2id with 64 bytes of salt and hash takes 200; SCRAM-SHA-256 with keys some 200. */
 const HASH_LIMIT = 1_024;
 
 /**
+ * Whoever checks secrets says why one could never be checked against this hash; undefined when it can. What it says
+ * names the scheme and holds nothing else of the hash.
+ */
+export type HashFault = (encoded: string) => string | undefined;
+
+/**
  * The hash in its stored form, with an upper-case scheme.
  * @returns a text that says what is wrong, in `mistake`, without the hash itself
  */
-export function normaliseHash(text: string): { hash: string } | { mistake: string; remedy: string } {
+export function normaliseHash(text: string, faultOf: HashFault): { hash: string } | { mistake: string; remedy: string } {
   if (text.length > HASH_LIMIT) return { mistake: `the hash is longer than ${HASH_LIMIT} characters`, remedy: REMEDY };
   const prefixed = /^\{([A-Za-z0-9_-]+)(\.[A-Za-z0-9]+)?\}([\x21-\x7e]+)$/.exec(text);
   if (prefixed !== null) {
@@ -33,11 +40,16 @@ export function normaliseHash(text: string): { hash: string } | { mistake: strin
     if (REVERSIBLE.has(scheme)) {
       return { mistake: `the scheme {${scheme}} keeps the password itself`, remedy: 'leave the hash empty: it is learnt at the first sign-in' };
     }
-    return { hash: `{${scheme}${prefixed[2]?.toLowerCase() ?? ''}}${prefixed[3]}` };
+    return checked(`{${scheme}${prefixed[2]?.toLowerCase() ?? ''}}${prefixed[3]}`, faultOf);
   }
   const known = CRYPT.find(([prefix]) => text.startsWith(prefix));
-  if (known !== undefined && /^[\x21-\x7e]+$/.test(text)) return { hash: `{${known[1]}}${text}` };
+  if (known !== undefined && /^[\x21-\x7e]+$/.test(text)) return checked(`{${known[1]}}${text}`, faultOf);
   return { mistake: 'the hash has no scheme', remedy: REMEDY };
+}
+
+function checked(hash: string, faultOf: HashFault): { hash: string } | { mistake: string; remedy: string } {
+  const mistake = faultOf(hash);
+  return mistake === undefined ? { hash } : { mistake, remedy: 'leave the hash empty: with a platform as authority it is learnt at the first sign-in' };
 }
 
 const REMEDY = "write it with Dovecot's scheme prefix, for example {SHA512-CRYPT}$6$...";

@@ -2,6 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { schemeFault } from '#signin/scheme.ts';
 import type { Store } from '#store/index.ts';
 import type { TestStore } from '#store/testing.ts';
 import { bumpCredentialVersion, createAccounts, dropHash, setHash, setState } from './accounts.ts';
@@ -10,9 +11,10 @@ import { findAccount, readAccountIds, readEntries } from './read-entries.ts';
 import { addAccount, openDirectoryStore } from './testing.ts';
 
 const SHA = '{SHA512-CRYPT}$6$salt$hash';
-const csv = (text: string) => parseAccounts(text, { file: 'f.csv', format: 'csv', platforms: ['old', 'new'] });
+const hashFault = (encoded: string) => (encoded.startsWith('{DES-CRYPT}') ? 'the scheme {DES-CRYPT} cannot be checked' : undefined);
+const csv = (text: string) => parseAccounts(text, { file: 'f.csv', format: 'csv', platforms: ['old', 'new'], hashFault });
 const passwd = (text: string, platform: string | undefined = 'old') =>
-  parseAccounts(text, { file: 'users', format: 'passwd-file', platforms: ['old'], platform });
+  parseAccounts(text, { file: 'users', format: 'passwd-file', platforms: ['old'], platform, hashFault });
 const wrong = (place: string, message: RegExp) => expect.objectContaining({ code: 'input', place, message: expect.stringMatching(message) });
 
 describe('a CSV file', () => {
@@ -56,6 +58,7 @@ describe('a CSV file', () => {
     ['address,platform,state\na@b.c,old,gone', 2, /unknown state/],
     ['address,platform,hash\na@b.c,old,{PLAIN}hunter2', 2, /keeps the password itself/],
     ['address,platform,hash\na@b.c,old,hunter2', 2, /no scheme/],
+    ['address,platform,hash\na@b.c,old,\nd@b.c,old,{DES-CRYPT}hunter2', 3, /the scheme \{DES-CRYPT\} cannot be checked/],
     ['address,platform\na@b.c,old\nA@b.c,new', 3, /address a@b.c is on line 2/],
     ['address,platform,login_names\na@b.c,old,ann\nd@b.c,new,ANN', 3, /login name ann is on line 2/],
     ['address,platform,recipients\na@b.c,old,x@b.c\nd@b.c,new,x@b.c', 3, /recipient x@b.c is on line 2/],
@@ -80,16 +83,24 @@ describe("Dovecot's passwd-file", () => {
     ]);
   });
 
+  test('with a hash that sign-in cannot check is refused, by line and scheme', () => {
+    const parse = (text: string) => parseAccounts(text, { file: 'users', format: 'passwd-file', platforms: ['old'], platform: 'old', hashFault: schemeFault });
+    expect(() => parse('ann@b.c:$y$j9T$hunter2$hunter2\n')).toThrow(wrong('users:1', /the scheme \{CRYPT\}\$y\$ cannot be checked/));
+    expect(() => parse(`# all\nann@b.c:{plain-md5}900150983cd24fb0d6963f7d28e17f72\nbob@b.c:${SHA}\n`)).toThrow(wrong('users:3', /not of the form of \{SHA512-CRYPT\}/));
+    expect(() => parse('ann@b.c:{ARGON2ID}$argon2id$v=19$m=4194304,t=9,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA')).toThrow(wrong('users:1', /more memory or rounds/));
+    expect(parse('ann@b.c:{plain-md5.B64}kAFQmDzST7DWlj99KOF/cg==')[0]?.account.hash?.encoded).toBe('{PLAIN-MD5.b64}kAFQmDzST7DWlj99KOF/cg==');
+  });
+
   test('needs addresses and a platform', () => {
     expect(() => passwd('ann:x\n')).toThrow(wrong('users:1', /not an address/));
-    expect(() => parseAccounts('', { file: 'users', format: 'passwd-file', platforms: [] })).toThrow(expect.objectContaining({ code: 'usage' }));
+    expect(() => parseAccounts('', { file: 'users', format: 'passwd-file', platforms: [], hashFault })).toThrow(expect.objectContaining({ code: 'usage' }));
   });
 });
 
 test('a file that cannot be read as text is named', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'causeway-import-'));
   await writeFile(join(folder, 'latin1.csv'), Buffer.from('address,platform\nj\xfcrg@b.c,old\n', 'latin1'));
-  const options = { format: 'csv' as const, platforms: ['old'] };
+  const options = { format: 'csv' as const, platforms: ['old'], hashFault };
   await expect(readAccountFile(join(folder, 'latin1.csv'), options)).rejects.toThrow(wrong(join(folder, 'latin1.csv'), /UTF-8/));
   await expect(readAccountFile(join(folder, 'none.csv'), options)).rejects.toThrow(wrong(join(folder, 'none.csv'), /cannot be read/));
 });

@@ -11,7 +11,7 @@ import type { AccountState } from './account.ts';
 import { createAccounts } from './accounts.ts';
 import type { NewAccount } from './accounts.ts';
 import { parseCsv } from './csv.ts';
-import { normaliseHash } from './hash-scheme.ts';
+import { type HashFault, normaliseHash } from './hash-scheme.ts';
 import { canonical, isAddress, isName, isRecipient } from './names.ts';
 import { parsePasswdFile } from './passwd-file.ts';
 
@@ -28,6 +28,7 @@ export type ImportOptions = {
   readonly platforms: readonly string[];
   /** passwd-file: the platform on which the accounts live. */
   readonly platform?: string;
+  readonly hashFault: HashFault;
 };
 
 /** The columns of the CSV form; the first two must be there. */
@@ -128,7 +129,7 @@ function passwdRows(text: string, options: ImportOptions): ImportRow[] {
   );
 }
 
-function checkRow(line: number, field: (column: Column) => string, { file, platforms }: ImportOptions): ImportRow {
+function checkRow(line: number, field: (column: Column) => string, { file, platforms, hashFault }: ImportOptions): ImportRow {
   const address = canonical(field('address'));
   if (!isAddress(address)) throw wrong(file, line, `"${printable(address)}" is not an address`, 'expected local-part@domain');
   const home = field('platform');
@@ -140,7 +141,7 @@ function checkRow(line: number, field: (column: Column) => string, { file, platf
   const state = (field('state') || 'active') as AccountState;
   if (!ACCOUNT_STATES.includes(state)) throw wrong(file, line, `unknown state "${printable(state)}"`, `expected ${ACCOUNT_STATES.join(', ')}`);
   const encoded = field('hash');
-  const hash = encoded === '' ? undefined : normaliseHash(encoded);
+  const hash = encoded === '' ? undefined : normaliseHash(encoded, hashFault);
   if (hash !== undefined && 'mistake' in hash) throw wrong(file, line, hash.mistake, hash.remedy);
   if (hash === undefined && authority === OURS) {
     throw wrong(file, line, `authority ${OURS} without a hash: nobody could sign in`, 'give the hash, or a platform as authority');

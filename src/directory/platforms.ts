@@ -9,11 +9,13 @@ import { CausewayError } from '#errors/index.ts';
 import type { EntranceConfig, PlatformConfig } from '#config/index.ts';
 import { isName } from './names.ts';
 
-/** Credentials as the IMAP client takes them; `authzid` asks for AUTHENTICATE PLAIN (RFC 4616). */
+/** Credentials as the IMAP and POP3 clients take them; `authzid` asks for SASL PLAIN (RFC 4616). */
 export type EntranceLogin = {
   readonly login: { readonly user: string; readonly password: string; readonly authzid?: string };
-  /** Where the entrance has a port of its own. */
+  /** Where the entrance has a port of its own, for IMAP. */
   readonly port?: number;
+  /** The same for POP3. */
+  readonly pop3Port?: number;
 };
 
 /**
@@ -26,12 +28,12 @@ export function loginFor(entrance: EntranceConfig, address: string, presentedSec
   refuseForeignName(address, separatorOf(entrance));
   switch (entrance.kind) {
     case 'trusted':
-      return withPort(entrance.port, { user: address, password: entrance.secret.reveal() });
+      return withPorts(entrance, { user: address, password: entrance.secret.reveal() });
     case 'master': {
       const password = entrance.secret.reveal();
       return entrance.style === 'authzid'
-        ? withPort(entrance.port, { user: entrance.user, password, authzid: address })
-        : withPort(entrance.port, { user: `${address}${entrance.separator}${entrance.user}`, password });
+        ? withPorts(entrance, { user: entrance.user, password, authzid: address })
+        : withPorts(entrance, { user: `${address}${entrance.separator}${entrance.user}`, password });
     }
     case 'replay':
       if (presentedSecret === undefined) {
@@ -64,6 +66,6 @@ function refuseForeignName(name: string, separator: string | undefined): void {
   if (!isName(name)) throw new CausewayError('input', 'the name is empty, too long, or has white space or control characters');
 }
 
-function withPort(port: number | undefined, login: EntranceLogin['login']): EntranceLogin {
-  return port === undefined ? { login } : { login, port };
+function withPorts({ port, pop3Port }: Exclude<EntranceConfig, { kind: 'replay' }>, login: EntranceLogin['login']): EntranceLogin {
+  return { login, ...(port === undefined ? {} : { port }), ...(pop3Port === undefined ? {} : { pop3Port }) };
 }

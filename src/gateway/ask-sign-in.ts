@@ -4,7 +4,7 @@
  * Invariants: a verdict that does not come is `unavailable`, never a rejection. The place of an accepted session is
  * taken in the turn in which the verdict arrives; an `accepted` that nobody waits for is answered by `closed` at once.
  */
-import type { Clock } from '#events/clock.ts';
+import { type Clock, NEEDLESS } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import type { Refusal } from '#signin/replies.ts';
 import type { Attempt, UnavailableReason, Verdict } from '#signin/verdict.ts';
@@ -49,7 +49,7 @@ export function createAskSignIn({ send, registry, clock, emit }: Options): AskSi
         const settle = (answer: Answer): void => {
           waiting.delete(id);
           signal.removeEventListener('abort', onAbort);
-          over.abort();
+          over.abort(NEEDLESS);
           resolve(answer);
         };
         const giveUp = (reason: UnavailableReason): void => {

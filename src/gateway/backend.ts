@@ -9,11 +9,13 @@ import type { Socket } from 'node:net';
 import type { EntranceConfig, PlatformConfig } from '#config/index.ts';
 import { loginFor } from '#directory/platforms.ts';
 import { CausewayError, messageOf } from '#errors/index.ts';
-import type { Clock } from '#events/clock.ts';
+import { type Clock, NEEDLESS } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
+import type { Protocol } from '#signin/verdict.ts';
+import type { Origin } from '#wire/proxy.ts';
 import { backendUnavailable, entranceFailed } from './events.ts';
 
-/** The part of the IMAP engine that is used here. */
+/** The part of the IMAP engine, and of the POP3 client, that is used here. */
 export type Connect = (
   endpoint: { host: string; port: number; tls: 'implicit' | 'starttls' | 'plain'; ca?: string },
   options: { clock: Clock; connectMs: number; commandMs: number; signal?: AbortSignal },
@@ -23,6 +25,8 @@ export type Dialled = {
   /** Upper case. After `login`: those of the signed-in state. */
   readonly capabilities: ReadonlySet<string>;
   login(login: { user: string; password: string; authzid?: string }): Promise<void>;
+  /** IMAP's: any command; called before `login` it is sent before it, and not waited for. */
+  run?(command: string): Promise<unknown>;
   detach(): { socket: Socket; rest: Buffer };
   destroy(): void;
 };
@@ -38,12 +42,15 @@ export type Platform = {
 export type Arrival = Platform & { readonly entrance: EntranceConfig['kind'] };
 
 export type Target = {
+  readonly protocol: Protocol;
   readonly accountId: number;
   readonly address: string;
   /** A platform's name. */
   readonly home: string;
   /** What the client presented. */
   readonly secret: string;
+  /** Where the client comes from: told to platforms whose configuration lists how. */
+  readonly client: Origin;
 };
 
 export type Dial = (target: Target, budgetMs: number, signal: AbortSignal) => Promise<Arrival>;
@@ -53,26 +60,32 @@ const CONNECT_MS = 4_000;
 
 type Options = {
   readonly platforms: Readonly<Record<string, PlatformConfig>>;
-  readonly connect: Connect;
+  readonly connect: Readonly<Record<Protocol, Connect>>;
   readonly clock: Clock;
   readonly emit: Emit;
 };
 
 export function createDial({ platforms, connect, clock, emit }: Options): Dial {
   async function enter(platform: PlatformConfig, entrance: EntranceConfig, target: Target, ms: number, signal: AbortSignal): Promise<Arrival> {
-    const { login, port } = loginFor(entrance, target.address, target.secret);
-    const { host, tls, ca } = platform.imap;
-    const connection = await connect(
-      { host, port: port ?? platform.imap.port, tls, ...(ca === undefined ? {} : { ca }) },
+    const { protocol } = target;
+    const service = platform[protocol];
+    if (service === undefined) throw new CausewayError('config', `${platform.name} has no ${protocol} in the configuration`);
+    const { login, port, pop3Port } = loginFor(entrance, target.address, target.secret);
+    const { host, tls, ca } = service;
+    const own = protocol === 'imap' ? port : pop3Port;
+    const connection = await connect[protocol](
+      { host, port: own ?? service.port, tls, ...(ca === undefined ? {} : { ca }) },
       { clock, connectMs: Math.min(CONNECT_MS, ms), commandMs: ms, signal },
     );
     const giveUp = (): void => connection.destroy();
     signal.addEventListener('abort', giveUp, { once: true });
     try {
       if (signal.aborted) throw signal.reason;
+      const told = protocol === 'imap' ? tellOrigin(connection, platform, target.client) : undefined;
       await connection.login(login);
+      await told;
       const { capabilities } = connection;
-      return { ...connection.detach(), capabilities: new Set(capabilities), entrance: entrance.kind };
+      return { ...connection.detach(), capabilities, entrance: entrance.kind };
     } catch (error) {
       connection.destroy();
       throw signal.aborted ? signal.reason : error;
@@ -90,22 +103,35 @@ export function createDial({ platforms, connect, clock, emit }: Options): Dial {
       const left = until - clock.monotonic();
       if (signal.aborted || left <= 0) break;
       const over = new AbortController();
-      const both = AbortSignal.any([signal, over.signal]);
+      const onGone = (): void => over.abort(signal.reason);
+      signal.addEventListener('abort', onGone, { once: true });
       const timer = new AbortController();
       clock.sleep(left, timer.signal).then(() => over.abort(new CausewayError('unavailable', 'the time for reaching the platform is over')), () => {});
       try {
-        return await enter(platform, entrance, target, left, both);
+        return await enter(platform, entrance, target, left, over.signal);
       } catch (error) {
+        // The platform let us in and has no room for a second session: no other entrance would change that.
+        if (error instanceof CausewayError && error.code === 'conflict') throw error;
         last = error;
         if (!signal.aborted) {
           emit(entranceFailed, { platform: target.home, entrance: entrance.kind, account: target.accountId, error: messageOf(error) });
         }
       } finally {
-        timer.abort();
+        timer.abort(NEEDLESS);
+        signal.removeEventListener('abort', onGone);
       }
     }
     if (signal.aborted) throw new CausewayError('aborted', 'the client went');
     emit(backendUnavailable, { platform: target.home, account: target.accountId, error: messageOf(last) });
     throw new CausewayError('unavailable', `no entrance of ${target.home} let us in`, { cause: last });
   };
+}
+
+/**
+ * ID (RFC 2971) with the fields that Dovecot believes of its login_trusted_networks. It goes in one packet with the
+ * sign-in, as from Dovecot's own proxy. A platform that does not like it is used all the same.
+ */
+async function tellOrigin(connection: Dialled, platform: PlatformConfig, { address, port }: Origin): Promise<void> {
+  if (platform.imap.clientAddress !== 'id' || !connection.capabilities.has('ID')) return;
+  await connection.run?.(`ID ("x-originating-ip" "${address}" "x-originating-port" "${port}")`).catch(() => {});
 }

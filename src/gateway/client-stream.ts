@@ -7,6 +7,7 @@
 import type { Socket } from 'node:net';
 import { CausewayError } from '#errors/index.ts';
 import { type ByteQueue, createByteQueue } from '#wire/byte-queue.ts';
+import { isProxyHeader } from '#wire/proxy.ts';
 
 export type ClientStream = {
   /** Without its line end. Throws CausewayError 'limit', or 'aborted' when the client went or `signal` ended the wait. */
@@ -21,13 +22,22 @@ export type ClientStream = {
 /** Commands that were sent behind the sign-in; an impatient client sends a few. */
 const AHEAD_LIMIT = 64 * 1024;
 
-export function createClientStream(socket: Socket): ClientStream {
+/** @param onProxyHeader called, once, when the client begins with a PROXY header, which is no more its to send than its address is */
+export function createClientStream(socket: Socket, onProxyHeader?: () => void): ClientStream {
   const queue = createByteQueue();
   const gone = new AbortController();
   let ahead = 0;
   let wake: (() => void) | undefined;
+  // The first bytes, until they tell; undefined when they have.
+  let start = onProxyHeader === undefined ? undefined : Buffer.alloc(0);
 
   const onData = (chunk: Buffer): void => {
+    if (start !== undefined) {
+      start = Buffer.concat([start, chunk]);
+      const foreign = isProxyHeader(start);
+      if (foreign === true) onProxyHeader?.();
+      if (foreign !== undefined) start = undefined;
+    }
     queue.push(chunk);
     ahead += chunk.length;
     if (wake !== undefined) wake();

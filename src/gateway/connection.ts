@@ -7,27 +7,32 @@
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { CausewayError, messageOf } from '#errors/index.ts';
-import type { Clock } from '#events/clock.ts';
+import { type Clock, NEEDLESS } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
-import { replyFor, type Refusal } from '#signin/replies.ts';
+import { replyFor, type Refusal, type Reply } from '#signin/replies.ts';
+import type { Origin } from '#wire/proxy.ts';
+import type { AskJudgeable } from './ask-judgeable.ts';
 import type { AskSignIn } from './ask-sign-in.ts';
 import type { Arrival, Dial } from './backend.ts';
-import { carriedCapabilities } from './capability.ts';
 import { type ClientStream, createClientStream } from './client-stream.ts';
-import { converse, type Entry } from './conversation.ts';
+import type { Entry } from './conversation.ts';
 import type { Credentials } from './credentials.ts';
-import { connected, connectionFailed, sessionClosed, sessionOpened } from './events.ts';
+import type { Dialect } from './dialect.ts';
+import { connected, connectionFailed, oldTls, proxyHeaderRefused, sessionClosed, sessionOpened } from './events.ts';
 import type { HoldBack } from './hold-back.ts';
 import type { Place } from './registry.ts';
-import { createSession } from './session.ts';
 import { secure } from './tls.ts';
 
-/** `clear`: the imap port, STARTTLS before anything secret. `tls`: the imaps port. */
+/** `clear`: STARTTLS, or POP3's STLS, before anything secret. `tls`: from the first byte. */
 export type Port = 'clear' | 'tls';
 
 export type ConnectionOptions = {
   readonly secureContext: () => SecureContext;
+  /** For the host that a client names, where hosts have certificates of their own. */
+  readonly secureContextFor?: (host: string) => SecureContext;
+  readonly dialect: Dialect;
   readonly ask: AskSignIn['ask'];
+  readonly couldJudge: AskJudgeable['ask'];
   readonly dial: Dial;
   readonly foreignName: (login: string) => boolean;
   readonly holdBack: HoldBack;
@@ -48,13 +53,17 @@ const KEEPALIVE_MS = 120_000;
 
 type Entered = { readonly place: Place; readonly arrival: Arrival; readonly home: string; readonly since: number };
 
+/** Who connected, and whom to tell that it counts no more among those who have not signed in. */
+export type Visitor = { readonly origin: Origin; readonly signedIn: () => void };
+
 /** Resolves when the connection and its session are over. Never rejects. */
-export async function serveConnection(raw: Socket, port: Port, options: ConnectionOptions): Promise<void> {
+export async function serveConnection(raw: Socket, port: Port, visitor: Visitor, options: ConnectionOptions): Promise<void> {
   const { clock, emit } = options;
   raw.setNoDelay(true);
   raw.setKeepAlive(true, KEEPALIVE_MS);
   raw.on('error', () => {});
-  const network = networkOf(raw);
+  const { origin } = visitor;
+  const network = origin.address;
   emit(connected, { entry: port, network });
   const time = new AbortController();
   const over = new AbortController();
@@ -62,39 +71,53 @@ export async function serveConnection(raw: Socket, port: Port, options: Connecti
   let socket: Socket = raw;
   try {
     let transport: Port = port;
-    if (transport === 'tls') socket = await secure(raw, options.secureContext(), time.signal);
+    if (transport === 'tls') socket = await handshake();
     for (let greet = true; ; greet = false) {
-      const stream = createClientStream(socket);
-      const outcome = await converse({
+      const stream = createClientStream(socket, transport === 'clear' ? refuseProxyHeader : undefined);
+      const outcome = await options.dialect.converse({
         stream,
         transport,
         greet,
         foreignName: options.foreignName,
         signal: time.signal,
-        enter: (credentials) => enter(credentials, network, stream, options),
+        turnAway: (login) => turnAway(login, stream, options),
+        enter: (credentials) => enter(credentials, origin, stream, options),
       });
       if (outcome.end === 'over') {
         stream.release();
         break;
       }
       if (outcome.end === 'entered') {
-        over.abort();
+        over.abort(NEEDLESS);
+        visitor.signedIn();
         await runSession(socket, stream, outcome.tag, outcome.entered, options);
         return;
       }
       discard(socket);
-      socket = await secure(raw, options.secureContext(), time.signal);
+      socket = await handshake();
       transport = 'tls';
     }
   } catch (error) {
     if (!(error instanceof CausewayError)) emit(connectionFailed, { error: messageOf(error) });
   } finally {
-    over.abort();
+    over.abort(NEEDLESS);
     socket.resume();
     socket.end();
     const closed = new AbortController();
-    socket.once('close', () => closed.abort());
+    socket.once('close', () => closed.abort(NEEDLESS));
     if (!socket.closed) clock.sleep(GOODBYE_MS, closed.signal).then(() => socket.destroy(), () => {});
+  }
+
+  async function handshake(): Promise<Socket> {
+    const secured = await secure(raw, options.secureContext(), time.signal, options.secureContextFor);
+    const version = secured.getProtocol();
+    if (version === 'TLSv1' || version === 'TLSv1.1') emit(oldTls, { version, network });
+    return secured;
+  }
+
+  function refuseProxyHeader(): void {
+    emit(proxyHeaderRefused, { from: network, error: 'this address may not send a PROXY header' });
+    raw.destroy();
   }
 }
 
@@ -104,11 +127,20 @@ function discard(socket: Socket): void {
   while (socket.read() !== null);
 }
 
-/** One attempt: the verdict, then the way to the home. */
-async function enter(credentials: Credentials, network: string, stream: ClientStream, options: ConnectionOptions): Promise<Entry<Entered>> {
-  const { clock } = options;
+/** What is told, before the secret, to one whose secret could not be judged. */
+async function turnAway(login: string, stream: ClientStream, { clock, dialect, couldJudge, holdBack }: ConnectionOptions): Promise<Reply | undefined> {
   const since = clock.monotonic();
-  const { verdict, place } = await options.ask({ protocol: 'imap', ...credentials, network }, stream.gone);
+  if (await couldJudge(login, dialect.protocol)) return undefined;
+  await holdBack(since, stream.gone);
+  return replyFor({ verdict: 'unavailable', reason: 'verifier-down' }, dialect.protocol, 'name');
+}
+
+/** One attempt: the verdict, then the way to the home. */
+async function enter(credentials: Credentials, origin: Origin, stream: ClientStream, options: ConnectionOptions): Promise<Entry<Entered>> {
+  const { clock, dialect } = options;
+  const { protocol } = dialect;
+  const since = clock.monotonic();
+  const { verdict, place } = await options.ask({ protocol, ...credentials, network: origin.address }, stream.gone);
   if (place === undefined) return refuse(verdict);
   // A signal of its own: the connection must not be tied to the client once it is up.
   const dialling = new AbortController();
@@ -118,38 +150,34 @@ async function enter(credentials: Credentials, network: string, stream: ClientSt
   try {
     const budget = Math.max(LEAST_DIAL_MS, since + ANSWER_MS - clock.monotonic());
     const { accountId, address, home } = verdict;
-    const arrival = await options.dial({ accountId, address, home, secret: credentials.secret }, budget, dialling.signal);
+    const arrival = await options.dial({ protocol, accountId, address, home, secret: credentials.secret, client: origin }, budget, dialling.signal);
     return { end: 'entered', entered: { place, arrival, home, since } };
   } catch (error) {
     place.leave();
     if (stream.gone.aborted) throw new CausewayError('aborted', 'the client went', { cause: error });
-    return refuse({ verdict: 'unavailable', reason: 'internal' });
+    const inUse = error instanceof CausewayError && error.code === 'conflict';
+    return refuse({ verdict: 'unavailable', reason: inUse ? 'in-use' : 'internal' });
   } finally {
     stream.gone.removeEventListener('abort', onGone);
   }
 
   async function refuse(refusal: Refusal): Promise<Entry<Entered>> {
     await options.holdBack(since, stream.gone);
-    const { line, closes } = replyFor(refusal, 'imap', 'secret');
+    const { line, closes } = replyFor(refusal, protocol, 'secret');
     return { end: 'refused', reply: line, closes };
   }
 }
 
 async function runSession(socket: Socket, stream: ClientStream, tag: string, entered: Entered, options: ConnectionOptions): Promise<void> {
   const { place, arrival, home, since } = entered;
-  const { clock, emit } = options;
+  const { clock, dialect, emit } = options;
   const { accountId } = place;
   const queue = stream.release();
   const began = clock.monotonic();
-  if (socket.writable) socket.write(`${tag} OK [CAPABILITY ${carriedCapabilities(arrival.capabilities).join(' ')}] Signed in.\r\n`, 'latin1');
-  const session = createSession({ client: socket, queue, platform: arrival, frozen: place.frozen, clock });
+  if (socket.writable) socket.write(dialect.welcome(tag, arrival), 'latin1');
+  const session = dialect.createSession({ client: socket, queue, platform: arrival, frozen: place.frozen, clock });
   place.open(session);
   emit(sessionOpened, { platform: home, entrance: arrival.entrance, account: accountId, ms: Math.round(began - since) });
   await session.closed;
   emit(sessionClosed, { platform: home, account: accountId, seconds: Math.round((clock.monotonic() - began) / 1000) });
-}
-
-/** IPv4 addresses as such also where the listener speaks both. */
-function networkOf(socket: Socket): string {
-  return (socket.remoteAddress ?? '').replace(/^::ffff:(?=[\d.]+$)/, '');
 }

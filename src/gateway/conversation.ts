@@ -21,7 +21,7 @@ export type Entry<T> =
   | { readonly end: 'refused'; readonly reply: string; readonly closes: boolean };
 
 export type Outcome<T> =
-  /** `tag`: the tagged OK is still to be sent. */
+  /** The OK is still to be sent, behind `tag`, which POP3 leaves empty. */
   | { readonly end: 'entered'; readonly tag: string; readonly entered: T }
   /** Its OK has been sent; the next bytes are the handshake. */
   | { readonly end: 'starttls' }
@@ -39,7 +39,7 @@ const COMMANDS = 100;
 /** One typed password is up to three attempts (Thunderbird); ten are three passwords. */
 const FAILURES = 10;
 
-type Options<T> = {
+export type ConversationOptions<T> = {
   readonly stream: ClientStream;
   readonly transport: 'clear' | 'tls';
   /** Whether the greeting is sent: not again after STARTTLS. */
@@ -52,7 +52,7 @@ type Options<T> = {
 };
 
 /** @throws CausewayError 'aborted' when the client went, or the time was over, while it was waited for */
-export async function converse<T>({ stream, transport, greet, enter, foreignName, signal }: Options<T>): Promise<Outcome<T>> {
+export async function converse<T>({ stream, transport, greet, enter, foreignName, signal }: ConversationOptions<T>): Promise<Outcome<T>> {
   const over = (text: string): Outcome<T> => {
     stream.write(`* BYE ${text}\r\n`);
     return { end: 'over' };

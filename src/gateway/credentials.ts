@@ -30,10 +30,21 @@ export function plainCredentials(base64: string, foreignName: (login: string) =>
 }
 
 function checked(login: string, secret: string, foreignName: (login: string) => boolean): Credentials | string {
-  if (login === '' || secret === '') return 'A login name and a password are needed.';
-  if (Buffer.byteLength(login) > LOGIN_LIMIT || Buffer.byteLength(secret) > SECRET_LIMIT) return 'The login name or the password is too long.';
+  return whyNotLogin(login, foreignName) ?? whyNotSecret(secret) ?? { login, secret };
+}
+
+/** Why a login name cannot be one; undefined when it can. */
+export function whyNotLogin(login: string, foreignName: (login: string) => boolean): string | undefined {
+  if (login === '') return 'A login name is needed.';
+  if (Buffer.byteLength(login) > LOGIN_LIMIT) return 'The login name is too long.';
   if (/[\p{Cc}\u{fffd}]/u.test(login) || foreignName(login)) return 'The login name has a character that is not allowed in one.';
+  return undefined;
+}
+
+/** Why a secret cannot be presented; undefined when it can. */
+export function whyNotSecret(secret: string): string | undefined {
+  if (secret === '') return 'A password is needed.';
+  if (Buffer.byteLength(secret) > SECRET_LIMIT) return 'The password is too long.';
   // In SASL PLAIN, as which it may go on, a NUL would move the border between name and password.
-  if (secret.includes('\0')) return 'A NUL was sent.';
-  return { login, secret };
+  return secret.includes('\0') ? 'A NUL was sent.' : undefined;
 }

@@ -3,8 +3,17 @@ import { defineEvent } from '#events/index.ts';
 /** A client connected. `entry`: the port's kind. */
 export const connected = defineEvent<{ entry: 'clear' | 'tls'; network: string }>('gateway.connected', 'debug', ['log', 'count'], ['entry']);
 
-/** A connection was refused with a goodbye before anything was read. */
-export const shed = defineEvent<{ reason: 'connections' | 'closing' }>('gateway.shed', 'warn', ['count'], ['reason']);
+/** A connection was refused with a goodbye before anything was read. `address`: too many of one address not signed in. */
+export const shed = defineEvent<{ reason: 'connections' | 'closing' | 'address' }>('gateway.shed', 'warn', ['count'], ['reason']);
+
+/**
+ * A PROXY header was missing or wrong where one is required, or came from an address that may not send one: the
+ * connection was closed. `from`: the address of the socket.
+ */
+export const proxyHeaderRefused = defineEvent<{ from: string; error: string }>('gateway.proxy-header-refused', 'warn', ['log', 'count']);
+
+/** A client speaks TLS below 1.2, which the configuration allows. */
+export const oldTls = defineEvent<{ version: string; network: string }>('gateway.old-tls', 'info', ['log', 'count'], ['version']);
 
 /** An entrance of a platform did not let us in; the next one is tried. */
 export const entranceFailed = defineEvent<{ platform: string; entrance: string; account: number; error: string }>(

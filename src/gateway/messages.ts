@@ -1,14 +1,16 @@
 /**
  * What `serve` and its gateway workers say to each other over their IPC channel.
  *
- * Invariants: the channel keeps the order of what is sent. `id` is the worker's own number of an attempt, and of the
- * session that it leads to; `ask` is the serve side's number of a question. A session is registered on the serve side
- * before its `accepted` is sent and until its `closed` comes.
+ * Invariants: the channel keeps the order of what is sent. `id` is the worker's own number of an attempt (and of the
+ * session that it leads to) or of a question; `ask` is the serve side's number of a question. A session is registered on
+ * the serve side before its `accepted` is sent and until its `closed` comes.
  */
-import type { Attempt, Verdict } from '#signin/verdict.ts';
+import type { Attempt, Protocol, Verdict } from '#signin/verdict.ts';
 
 export type ToWorker =
   | { readonly t: 'verdict'; readonly id: number; readonly verdict: Verdict }
+  /** The answer to a worker's `could-judge`. */
+  | { readonly t: 'judgeable'; readonly id: number; readonly judgeable: boolean }
   /** Answered by `frozen`, `busy` after `withinMs` at the latest. */
   | { readonly t: 'freeze'; readonly ask: number; readonly accountId: number; readonly withinMs: number }
   /** Answered by `cut-done`. */
@@ -21,6 +23,8 @@ export type FromWorker =
   | { readonly t: 'attempt'; readonly id: number; readonly attempt: Attempt }
   /** Nobody waits for the verdict any more. If it is under way already, an `accepted` is answered by `closed`. */
   | { readonly t: 'abandon'; readonly id: number }
+  /** Whether a secret for this name could be judged, asked before it is sent. Answered by `judgeable`. */
+  | { readonly t: 'could-judge'; readonly id: number; readonly login: string; readonly protocol: Protocol }
   /** The session's back-end connection has really ended, or was never made. */
   | { readonly t: 'closed'; readonly id: number }
   | { readonly t: 'frozen'; readonly ask: number; readonly answer: 'quiet' | 'busy' }

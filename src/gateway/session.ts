@@ -9,7 +9,7 @@
  */
 import type { Socket } from 'node:net';
 import { CausewayError } from '#errors/index.ts';
-import type { Clock } from '#events/clock.ts';
+import { type Clock, NEEDLESS } from '#events/clock.ts';
 import type { ByteQueue } from '#wire/byte-queue.ts';
 import type { Platform } from './backend.ts';
 import { longestOpenLiteral } from './capability.ts';
@@ -54,7 +54,7 @@ const LOGOUT_TAG = 'BYE1';
 const RECONNECT = 'This connection is over. Please connect again.';
 const LOST = '[UNAVAILABLE] The connection to the mail store was lost. Please connect again.';
 
-type Options = {
+export type SessionOptions = {
   readonly client: Socket;
   /** What the client sent behind its sign-in. */
   readonly queue: ByteQueue;
@@ -64,7 +64,7 @@ type Options = {
   readonly clock: Clock;
 };
 
-export function createSession({ client, queue, platform, frozen, clock }: Options): Session {
+export function createSession({ client, queue, platform, frozen, clock }: SessionOptions): Session {
   const backend = platform.socket;
   const commands = createClientFramer({ queue, openLiteral: longestOpenLiteral(platform.capabilities) });
   const answers = createServerFramer({ continued: () => commands.continued(), tagged, bye: () => void (saidBye = true) });
@@ -218,7 +218,7 @@ export function createSession({ client, queue, platform, frozen, clock }: Option
     }
     stopRelaying();
     state = 'closed';
-    platformClosed.abort();
+    platformClosed.abort(NEEDLESS);
     resolveClosed();
     settleQuiet();
   }
@@ -238,7 +238,7 @@ export function createSession({ client, queue, platform, frozen, clock }: Option
   client.on('end', clientGone);
   client.on('error', clientGone);
   client.on('close', () => {
-    clientClosed.abort();
+    clientClosed.abort(NEEDLESS);
     clientGone();
   });
   client.setTimeout(IDLE_MS, () => leave('Nothing was heard for too long.'));
@@ -280,7 +280,7 @@ export function createSession({ client, queue, platform, frozen, clock }: Option
         () => {},
       );
       await Promise.race([closed, tooLate]);
-      over.abort();
+      over.abort(NEEDLESS);
     },
     end(text) {
       leave(text);

@@ -5,12 +5,15 @@ import { CausewayError } from '#errors/index.ts';
 
 /**
  * Resolves when the handshake is done. What the client sends next is read only when somebody listens.
- * @param context made with `minVersion: 'TLSv1.2'` (RFC 8996)
+ * @param context carries the floor of the versions
+ * @param named for the host that the client names, where hosts have certificates of their own
  * @throws CausewayError `protocol` when there is no handshake; the socket is destroyed then
  */
-export function secure(socket: Socket, context: SecureContext, signal: AbortSignal): Promise<TLSSocket> {
+export function secure(socket: Socket, context: SecureContext, signal: AbortSignal, named?: (host: string) => SecureContext): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const wrapped = new TLSSocket(socket, { isServer: true, secureContext: context });
+    // Asked for only where it is needed: it costs a way out of OpenSSL and back in each handshake.
+    const SNICallback = named === undefined ? undefined : (host: string, done: (error: Error | null, chosen?: SecureContext) => void): void => done(null, named(host));
+    const wrapped = new TLSSocket(socket, { isServer: true, secureContext: context, SNICallback });
     const fail = (): void => {
       signal.removeEventListener('abort', fail);
       wrapped.destroy();

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createSecret, type PlatformConfig } from '#config/index.ts';
 import { silent } from '#events/index.ts';
 import { connect } from '#imap/connect.ts';
+import { connect as connectPop3 } from '#pop3/connect.ts';
 import { ensureSelfSigned, secureContext } from '#net/certificate.ts';
 import type { Attempt, Verdict } from '#signin/verdict.ts';
 import { createGatewayWorker } from './worker.ts';
@@ -36,7 +37,7 @@ async function setUp({ attempt = (async (_, register) => (register(7), ACCEPTED)
   const home = await listenForPeers(GREETING);
   const trusted = await listenForPeers(GREETING);
   const clock = manualClock();
-  const workers = createGatewayWorkers({ attempt, clock, emit: silent });
+  const workers = createGatewayWorkers({ attempt, couldJudge: () => true, clock, emit: silent });
   // The channel: in order, and never in the same turn.
   let toServe: (message: FromWorker) => void = () => {};
   let toWorker: (message: ToWorker) => void = () => {};
@@ -58,7 +59,7 @@ async function setUp({ attempt = (async (_, register) => (register(7), ACCEPTED)
       onMessage: (callback) => void (toWorker = callback),
     },
     platforms: { old: platform },
-    connect,
+    connect: { imap: connect, pop3: connectPop3 },
     secureContext: () => context,
     clock,
     emit: silent,

@@ -11,10 +11,16 @@ import { refuseForeignNames } from '#directory/platforms.ts';
 import { messageOf } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
+import type { NetworkList } from '#net/networks.ts';
 import { replyFor } from '#signin/replies.ts';
+import type { Protocol } from '#signin/verdict.ts';
+import { createAddressLimit } from './address-limit.ts';
+import { createAskJudgeable } from './ask-judgeable.ts';
 import { createAskSignIn } from './ask-sign-in.ts';
 import { type Connect, createDial } from './backend.ts';
+import { clientAddress } from './client-address.ts';
 import { type Port, serveConnection } from './connection.ts';
+import { DIALECTS } from './dialect.ts';
 import { shed } from './events.ts';
 import { createHoldBack } from './hold-back.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
@@ -25,20 +31,24 @@ export type WorkerOptions = {
   /** To `serve`: the IPC channel. `send` must not throw. */
   readonly channel: { send(message: FromWorker): void; onMessage(callback: (message: ToWorker) => void): void };
   readonly platforms: Readonly<Record<string, PlatformConfig>>;
-  readonly connect: Connect;
-  /** Read at each handshake, so that a renewed certificate needs no restart. Made with `minVersion: 'TLSv1.2'`. */
+  readonly connect: Readonly<Record<Protocol, Connect>>;
+  /** Read at each handshake, so that a renewed certificate needs no restart. */
   readonly secureContext: () => SecureContext;
+  /** For the host that a client names, where hosts have certificates of their own. */
+  readonly secureContextFor?: (host: string) => SecureContext;
   readonly clock: Clock;
   readonly emit: Emit;
   /** 0 to 1, as Math.random; spreads refusals. */
   readonly random: () => number;
   /** Default CONNECTION_LIMIT. */
   readonly connectionLimit?: number;
+  /** Connections of one address that have not signed in (default PER_ADDRESS), and the networks that are not counted. */
+  readonly addressLimit?: { readonly perAddress?: number; readonly exempt?: readonly string[] };
 };
 
 export type GatewayWorker = {
-  /** Serves an accepted connection. */
-  accept(socket: Socket, port: Port): void;
+  /** Serves an accepted connection. `proxies`: who must say by a PROXY header for whom it connected. `protocol`: IMAP by default. */
+  accept(socket: Socket, port: Port, proxies?: NetworkList, protocol?: Protocol): void;
   /** Takes no more connections, and ends those that are open. The caller bounds the wait. */
   close(): Promise<void>;
   connections(): number;
@@ -57,15 +67,19 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
   const limit = options.connectionLimit ?? CONNECTION_LIMIT;
   const registry = createRegistry({ clock, onLeft: (id) => channel.send({ t: 'closed', id }) });
   const signIn = createAskSignIn({ send: (message) => channel.send(message), registry, clock, emit });
+  const judgeable = createAskJudgeable({ send: (message) => channel.send(message), clock });
   const shared = {
     secureContext: options.secureContext,
+    secureContextFor: options.secureContextFor,
     ask: signIn.ask,
+    couldJudge: judgeable.ask,
     dial: createDial({ platforms, connect: options.connect, clock, emit }),
     foreignName,
     holdBack: createHoldBack(clock, options.random),
     clock,
     emit,
   };
+  const addresses = createAddressLimit(options.addressLimit ?? {});
   const open = new Set<Socket>();
   let goodbyes = 0;
   let closing = false;
@@ -92,6 +106,8 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
     switch (message.t) {
       case 'verdict':
         return signIn.receive(message.id, message.verdict);
+      case 'judgeable':
+        return judgeable.receive(message.id, message.judgeable);
       case 'freeze':
         return void registry.freeze(message.accountId, message.withinMs).then((answer) => channel.send({ t: 'frozen', ask: message.ask, answer }));
       case 'cut':
@@ -103,7 +119,7 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
     }
   });
 
-  async function sayGoodbye(socket: Socket, port: Port): Promise<void> {
+  async function sayGoodbye(socket: Socket, port: Port, protocol: Protocol): Promise<void> {
     const over = new AbortController();
     const time = new AbortController();
     socket.once('close', () => over.abort());
@@ -115,21 +131,33 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
       () => {},
     );
     try {
-      const to = port === 'tls' ? await secure(socket, options.secureContext(), time.signal) : socket;
+      const to = port === 'tls' ? await secure(socket, options.secureContext(), time.signal, options.secureContextFor) : socket;
       to.resume();
-      to.end(`${replyFor({ verdict: 'unavailable', reason: 'overload' }, 'imap', 'greeting').line}\r\n`);
+      to.end(`${replyFor({ verdict: 'unavailable', reason: 'overload' }, protocol, 'greeting').line}\r\n`);
     } catch {
       socket.destroy();
     }
   }
 
+  /** One that is within the worker's cap. */
+  async function receive(socket: Socket, port: Port, proxies: NetworkList | undefined, protocol: Protocol): Promise<void> {
+    const origin = await clientAddress(socket, proxies, { clock, emit });
+    if (origin === undefined || socket.destroyed) return;
+    const { standing, leave } = addresses.enter(origin.address);
+    socket.once('close', leave);
+    if (standing === 'served') return serveConnection(socket, port, { origin, signedIn: leave }, { ...shared, dialect: DIALECTS[protocol] });
+    emit(shed, { reason: 'address' });
+    if (standing === 'told') await sayGoodbye(socket, port, protocol);
+    else socket.destroy();
+  }
+
   return {
-    accept(socket, port) {
+    accept(socket, port, proxies, protocol = 'imap') {
       socket.on('error', () => {});
       if (open.size < limit && !closing) {
         open.add(socket);
         socket.once('close', () => open.delete(socket));
-        void serveConnection(socket, port, shared);
+        void receive(socket, port, proxies, protocol);
         return;
       }
       emit(shed, { reason: closing ? 'closing' : 'connections' });
@@ -141,7 +169,7 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
       socket.once('close', () => {
         goodbyes -= 1;
       });
-      void sayGoodbye(socket, port);
+      void sayGoodbye(socket, port, protocol);
     },
     async close() {
       closing = true;

@@ -10,7 +10,7 @@ const ACCEPTED: Verdict = { verdict: 'accepted', accountId: 7, address: 'joe@exa
 
 function setUp(attempt = async (_: Attempt, register: (accountId: number) => unknown): Promise<Verdict> => (register(7), ACCEPTED)) {
   const clock = manualClock();
-  const workers = createGatewayWorkers({ attempt, clock, emit: silent });
+  const workers = createGatewayWorkers({ attempt, couldJudge: () => true, clock, emit: silent });
   const add = () => {
     const sent: ToWorker[] = [];
     let receive: (message: FromWorker) => void = () => {};

@@ -9,7 +9,7 @@ import type { Participant } from '#directory/route/holds.ts';
 import { CausewayError } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
-import type { Attempt, SessionToken, Verdict } from '#signin/verdict.ts';
+import type { Attempt, Protocol, SessionToken, Verdict } from '#signin/verdict.ts';
 import { workerGone } from './events.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 
@@ -71,7 +71,12 @@ type Worker = {
   gone: boolean;
 };
 
-export function createGatewayWorkers({ attempt, clock, emit }: { attempt: SignInAttempt; clock: Clock; emit: Emit }): GatewayWorkers {
+/** Answered at once, from memory. */
+export type CouldJudge = (login: string, protocol: Protocol) => boolean;
+
+type Options = { readonly attempt: SignInAttempt; readonly couldJudge: CouldJudge; readonly clock: Clock; readonly emit: Emit };
+
+export function createGatewayWorkers({ attempt, couldJudge, clock, emit }: Options): GatewayWorkers {
   const workers = new Set<Worker>();
   const byToken = new Map<number, Registration>();
   const byAccount = new Map<number, Set<Registration>>();
@@ -148,6 +153,8 @@ export function createGatewayWorkers({ attempt, clock, emit }: { attempt: SignIn
     switch (message.t) {
       case 'attempt':
         return void judge(worker, message.id, message.attempt);
+      case 'could-judge':
+        return worker.channel.send({ t: 'judgeable', id: message.id, judgeable: couldJudge(message.login, message.protocol) });
       case 'abandon':
         return worker.attempts.get(message.id)?.abort();
       case 'closed':

@@ -8,7 +8,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { CausewayError, messageOf } from '#errors/index.ts';
-import type { Clock } from '#events/clock.ts';
+import { type Clock, NEEDLESS } from '#events/clock.ts';
 import { createConnection, type ImapConnection } from './connection.ts';
 import { createEngine, type Engine, type EngineOptions } from './engine/engine.ts';
 
@@ -59,7 +59,7 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions): Prom
     opened.catch(() => {}); // it fails now, if it has not
     throw error;
   } finally {
-    timer.abort();
+    timer.abort(NEEDLESS);
     signal?.removeEventListener('abort', onAbort);
   }
 }

@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { createSecureContext, DEFAULT_CIPHERS, type SecureContext, type SecureVersion } from 'node:tls';
 import { generate } from 'selfsigned';
 import { CausewayError, messageOf } from '#errors/index.ts';
 
@@ -37,16 +37,26 @@ function writeAtomically(path: string, text: string): void {
   renameSync(`${path}.new`, path);
 }
 
+export type ContextOptions = {
+  /** Default TLSv1.2 (RFC 8996): below it is off unless a configuration asks for it. */
+  readonly minimum?: SecureVersion;
+  /** For resuming sessions (RFC 5077, RFC 8446 section 4.6.1). Without: keys of this context's own, for 5 minutes. */
+  readonly tickets?: { /** 48 bytes. */ readonly keys: Buffer; readonly seconds: number };
+};
+
 /**
- * The TLS context of the listeners. TLS 1.2 is the floor: below it is off unless a configuration asks for it.
- * @throws CausewayError `config` naming the file when it cannot be read or is no certificate
+ * One TLS context of the listeners.
+ * @throws CausewayError `config` naming the files when they cannot be read or are no certificate and key
  */
-export function secureContext(files: CertificateFiles): SecureContext {
+export function secureContext(files: CertificateFiles, { minimum = 'TLSv1.2', tickets }: ContextOptions = {}): SecureContext {
   try {
     return createSecureContext({
       cert: readFileSync(files.certificate),
       key: readFileSync(files.key),
-      minVersion: 'TLSv1.2',
+      minVersion: minimum,
+      // OpenSSL 3 has TLS 1.0 and 1.1 only at security level 0: they sign with SHA-1.
+      ...(minimum === 'TLSv1' || minimum === 'TLSv1.1' ? { ciphers: `${DEFAULT_CIPHERS}:@SECLEVEL=0` } : {}),
+      ...(tickets === undefined ? {} : { ticketKeys: tickets.keys, sessionTimeout: tickets.seconds }),
     });
   } catch (cause) {
     throw new CausewayError('config', `cannot use the certificate: ${messageOf(cause)}`, {

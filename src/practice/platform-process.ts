@@ -1,7 +1,7 @@
 /**
  * A platform as a process: `node platform-process.ts '{"name", "folder", ..., "exitWithParent"}'` (`PlatformOptions`).
- * Prints one line of JSON, `{"imapPort", "trustedPort", "lmtpPort"}`, when it serves; on failure `{"error", "place",
- * "remedy"}`. Its own log goes to standard error.
+ * Prints one line of JSON, `{"imapPort", "trustedPort", "pop3Port", "pop3TrustedPort", "lmtpPort"}`, when it serves; on
+ * failure `{"error", "place", "remedy"}`. Its own log goes to standard error.
  */
 import { CausewayError, exitStatus, messageOf } from '#errors/index.ts';
 import { systemClock } from '#events/clock.ts';
@@ -16,8 +16,8 @@ const options = JSON.parse(process.argv[2] ?? '{}') as PlatformProcessOptions;
 if (options.exitWithParent) exitWithParent();
 const emit = createEmit([logSink((line) => void process.stderr.write(line), systemClock)]);
 try {
-  const { imapPort, trustedPort, lmtpPort } = await createPlatform(options, { emit });
-  process.stdout.write(`${JSON.stringify({ imapPort, trustedPort, lmtpPort })}\n`);
+  const { close: _, ...ports } = await createPlatform(options, { emit });
+  process.stdout.write(`${JSON.stringify(ports)}\n`);
 } catch (error) {
   const { place, remedy } = error instanceof CausewayError ? error : {};
   process.stdout.write(`${JSON.stringify({ error: messageOf(error), place, remedy })}\n`);

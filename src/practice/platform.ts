@@ -1,4 +1,4 @@
-/** A platform in this process: IMAP on two ports, LMTP on one, over one folder. */
+/** A platform in this process: IMAP and POP3 on two ports each, LMTP on one, over one folder. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import { usersFileOf } from './auth/users.ts';
 import { sessionFailed } from './events.ts';
 import { serveImap } from './imap/server.ts';
 import { serveLmtp } from './lmtp/server.ts';
+import { createPop3 } from './pop3/server.ts';
 import { openAccounts } from './maildir/accounts.ts';
 import { openUidValidity } from './maildir/uidvalidity.ts';
 import type { Separator } from './maildir/names.ts';
@@ -27,6 +28,8 @@ export type PlatformOptions = {
   /** 0, the default, takes any free port. */
   readonly imapPort?: number;
   readonly trustedPort?: number;
+  readonly pop3Port?: number;
+  readonly pop3TrustedPort?: number;
   readonly lmtpPort?: number;
   /** The hierarchy separator that clients see. Default `/`. */
   readonly separator?: Separator;
@@ -36,7 +39,7 @@ export type PlatformOptions = {
   readonly authSocket?: string;
   /** A user who may sign in as `user*master` (separator `*` unless given otherwise). */
   readonly master?: { readonly user: string; readonly separator?: string };
-  /** A file with the token that the trusted port takes for any user's secret; without it the port refuses everybody. */
+  /** A file with the token that the trusted ports take for any user's secret; without it they refuse everybody. */
   readonly trustedTokenFile?: string;
   /** Bytes of the largest message. Default 256 MiB. */
   readonly messageCap?: number;
@@ -44,7 +47,15 @@ export type PlatformOptions = {
 
 export type PlatformParts = { readonly clock?: Clock; readonly emit?: Emit };
 
-export type Platform = { readonly imapPort: number; readonly trustedPort: number; readonly lmtpPort: number; close(): Promise<void> };
+export type PlatformPorts = {
+  readonly imapPort: number;
+  readonly trustedPort: number;
+  readonly pop3Port: number;
+  readonly pop3TrustedPort: number;
+  readonly lmtpPort: number;
+};
+
+export type Platform = PlatformPorts & { close(): Promise<void> };
 
 /** Each port. An account's phones and a mover's connections fit many times over; a leak does not. */
 const MOST_SESSIONS = 2_000;
@@ -91,6 +102,8 @@ export async function createPlatform(options: PlatformOptions, parts: PlatformPa
       },
     });
   const tooMany = '* BYE [UNAVAILABLE] Too many connections.';
+  const noPop3 = '-ERR [SYS/TEMP] Too many connections.';
+  const servePop3 = createPop3(services);
   const listening: Listening[] = [];
   async function close(): Promise<void> {
     await Promise.all(listening.map((one) => one.close()));
@@ -103,13 +116,15 @@ export async function createPlatform(options: PlatformOptions, parts: PlatformPa
   try {
     listening.push(await open(options.imapPort, tooMany, (socket) => serveImap(socket, 'imap', services)));
     listening.push(await open(options.trustedPort, tooMany, (socket) => serveImap(socket, 'trusted', services)));
+    listening.push(await open(options.pop3Port, noPop3, (socket) => servePop3(socket, 'pop3')));
+    listening.push(await open(options.pop3TrustedPort, noPop3, (socket) => servePop3(socket, 'pop3-trusted')));
     listening.push(await open(options.lmtpPort, '421 4.3.2 Too many connections', (socket) => serveLmtp(socket, services)));
   } catch (error) {
     await close();
     throw error;
   }
-  const [imapPort = 0, trustedPort = 0, lmtpPort = 0] = listening.map(({ port }) => port);
-  return { imapPort, trustedPort, lmtpPort, close };
+  const [imapPort = 0, trustedPort = 0, pop3Port = 0, pop3TrustedPort = 0, lmtpPort = 0] = listening.map(({ port }) => port);
+  return { imapPort, trustedPort, pop3Port, pop3TrustedPort, lmtpPort, close };
 }
 
 async function ownBackEnd(folder: string): Promise<{ socket: string; close(): Promise<void> }> {

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CausewayError } from '#errors/index.ts';
 import type { AuthProcessOptions } from './auth-process.ts';
-import type { Platform, PlatformOptions } from './platform.ts';
+import type { Platform, PlatformOptions, PlatformPorts } from './platform.ts';
 import type { PlatformProcessOptions } from './platform-process.ts';
 
 export type AuthControl = {
@@ -57,11 +57,8 @@ export async function startPlatformProcess(options: PlatformOptions): Promise<Pl
     rmSync(directory, { recursive: true, force: true });
     throw error;
   }
-  const { imapPort, trustedPort, lmtpPort } = platform.ready as Record<'imapPort' | 'trustedPort' | 'lmtpPort', number>;
   return {
-    imapPort,
-    trustedPort,
-    lmtpPort,
+    ...(platform.ready as PlatformPorts),
     pid: platform.pid,
     auth: {
       pid: () => (auth?.process.exitCode === null && auth.process.signalCode === null ? auth.pid : undefined),

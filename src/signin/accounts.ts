@@ -14,6 +14,8 @@ export type Account = Pick<DirectoryAccount, 'id' | 'address' | 'state' | 'autho
 export type Accounts = {
   /** The instance's copy, at most a feed's delay old, or older while the store is gone. */
   byLogin(name: string): Account | undefined;
+  /** Whether the copy is: the store answered lately. */
+  fresh(): boolean;
   /**
    * Read in the store. The read must begin after the call (a batch that has begun may not be joined): a rejection rests
    * on it. Rejects when the store does not answer.

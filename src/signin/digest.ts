@@ -13,12 +13,17 @@ export type Digest = string;
 
 export type DigestOf = (account: Account, protocol: Protocol, secret: string) => Digest;
 
-/** Two keys from one, so that the file's key never serves as the digests'. */
-export function deriveKeys(key: Buffer): { digest: Buffer; snapshot: Buffer } {
+export type Keys = { readonly digest: Buffer; readonly snapshot: Buffer; readonly locks: Buffer; readonly locksFile: Buffer };
+
+/** Keys from one, so that a file's key never serves as that of digests. */
+export function deriveKeys(key: Buffer): Keys {
   const derive = (purpose: string): Buffer =>
     Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `causeway known good ${purpose} 1`, 32));
-  return { digest: derive('digest'), snapshot: derive('snapshot') };
+  return { digest: derive('digest'), snapshot: derive('snapshot'), locks: derive('locks'), locksFile: derive('locks file') };
 }
+
+/** The same without a secret: see `presence.ts`. */
+export type PresenceOf = (account: Account, protocol: Protocol) => Digest;
 
 /**
  * HMAC-SHA-256 over account, protocol, credential version and secret. The secret comes last and the rest cannot hold a
@@ -30,4 +35,9 @@ export function createDigestOf(key: Buffer): DigestOf {
       .update(`${account.id}\0${protocol}\0${account.credentialVersion}\0`)
       .update(secret, 'utf8')
       .digest('binary');
+}
+
+/** With one NUL less than a digest of a secret has at least, so that it is no secret's. */
+export function createPresenceOf(key: Buffer): PresenceOf {
+  return (account, protocol) => createHmac('sha256', key).update(`${account.id}\0${protocol}\0${account.credentialVersion}`).digest('binary');
 }

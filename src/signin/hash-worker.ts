@@ -5,34 +5,23 @@
  * `mismatch`.
  */
 import { parentPort } from 'node:worker_threads';
-import { hashSync, verifySync } from '@node-rs/argon2';
-import { verify as verifyCrypt } from 'unixcrypt';
-import { ARGON2ID, parseScheme } from './scheme.ts';
+import { parseScheme } from './scheme.ts';
+import { makeHash } from './schemes/argon2.ts';
 
 export type Job = { readonly secret: string; /** Absent: make a hash. */ readonly encoded?: string | undefined };
 export type Match = 'match' | 'mismatch' | 'unsupported';
 export type Answer = { readonly match: Match } | { readonly hash: string } | { readonly fault: string };
 
-/** Whether the secret is the one that `encoded` was made of. Both libraries compare in constant time. */
+/** Whether the secret is the one that `encoded` was made of. */
 export function verify(encoded: string, secret: string): Match {
   const parsed = parseScheme(encoded);
   if (parsed === undefined) return 'unsupported';
   try {
-    switch (parsed.scheme) {
-      case 'argon2id':
-        return verifySync(parsed.encoded, secret) ? 'match' : 'mismatch';
-      case 'crypt':
-        return verifyCrypt(secret, parsed.encoded) ? 'match' : 'mismatch';
-    }
+    return parsed.matches(secret) ? 'match' : 'mismatch';
   } catch {
-    // Its form is right, its content is not (base64 of a wrong length, for one).
+    // Its form is right, its content is not.
     return 'unsupported';
   }
-}
-
-/** A hash of our own: `{ARGON2ID}$argon2id$…`. */
-export function makeHash(secret: string): string {
-  return `{ARGON2ID}${hashSync(secret, ARGON2ID)}`;
 }
 
 parentPort?.on('message', (job: Job) => {

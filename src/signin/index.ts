@@ -6,31 +6,44 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
-import type { Accounts, Routes, SecretKeeper } from './accounts.ts';
+import type { Account, Accounts, Routes, SecretKeeper } from './accounts.ts';
 import { createBeside } from './beside.ts';
 import { createBudget } from './budget.ts';
 import { createChecker } from './check.ts';
-import { createDigestOf, deriveKeys } from './digest.ts';
+import { type CouldJudge, createCouldJudge } from './could-judge.ts';
+import { createDigestOf, createPresenceOf, deriveKeys } from './digest.ts';
 import { hashUnsupported, snapshotOff } from './events.ts';
 import type { Hasher } from './hash.ts';
 import { createKnownBad } from './known-bad.ts';
 import { startSnapshot } from './known-good-snapshot.ts';
 import { createKnownGood } from './known-good.ts';
 import { createLearn } from './learn.ts';
+import { createPresence } from './presence.ts';
+import { type Explanation, type NetworkSettings, startLocks } from './locks/index.ts';
 import { createJudge, type Judge } from './sign-in.ts';
 import { createOrder, type SessionToken } from './verdict.ts';
 import { type Count, createVerifier, type SentinelLogin, type SignInAtPlatform } from './verifier.ts';
 
 export type { Account, AccountState, Accounts, HashOrigin, Route, Routes, SecretKeeper } from './accounts.ts';
 export { createHasher, type Hasher } from './hash.ts';
+export { type Explanation, inWords, type NetworkExplained, type NetworkSettings } from './locks/index.ts';
 export { loadKnownGoodKey } from './known-good-key.ts';
 export { type Moment, type Refusal, type Reply, replyFor } from './replies.ts';
+export type { CouldJudge } from './could-judge.ts';
 export type { Attempt, Protocol, Register, SessionToken, Verdict } from './verdict.ts';
-export type { Count, FigureName, SentinelLogin, SignInAtPlatform } from './verifier.ts';
+export { schemeFault } from './scheme.ts';
+export type { Count, FigureName, SentinelLogin, SignInAtPlatform, SignInThere } from './verifier.ts';
+export { createHttpSignIn, type HttpEndpoint } from './verifier-http.ts';
 export { createImapSignIn, type OpenConnection, type VerifierConnection } from './verifier-imap.ts';
+export { createLdapSignIn, type LdapEndpoint } from './verifier-ldap.ts';
+export { createPop3SignIn, type Pop3Endpoint } from './verifier-pop3.ts';
 
 export type SignIn = {
   readonly attempt: Judge;
+  /** See `could-judge.ts`. */
+  readonly couldJudge: CouldJudge;
+  /** What the desk says of an account's wrong secrets and locks; `inWords` says it. */
+  explain(account: Pick<Account, 'id' | 'credentialVersion'>): Explanation;
   /** Ends the checks under way (their attempts are `unavailable`), stores what was learnt, writes the snapshot. */
   close(): Promise<void>;
 };
@@ -49,6 +62,9 @@ export type SignInOptions = {
   /** From `loadKnownGoodKey`; without it nothing is remembered over a restart. */
   key: Buffer | undefined;
   snapshotFile: string;
+  /** Known networks and counts of wrong secrets; written only with a key, as the snapshot is. */
+  locksFile: string;
+  networks: NetworkSettings;
   clock: Clock;
   emit: Emit;
   count: Count;
@@ -63,6 +79,13 @@ export async function startSignIn(options: SignInOptions): Promise<SignIn> {
   const snapshot =
     options.key === undefined ? undefined : await startSnapshot({ file: options.snapshotFile, key: keys.snapshot, knownGood, clock, emit });
   if (snapshot === undefined) emit(snapshotOff, {});
+  const locks = await startLocks({
+    settings: options.networks,
+    keys: { digest: keys.locks, file: keys.locksFile },
+    file: options.key === undefined ? undefined : options.locksFile,
+    clock,
+    emit,
+  });
 
   const authorities = new Map(
     platforms.map(({ name, sentinel }) => {
@@ -82,6 +105,7 @@ export async function startSignIn(options: SignInOptions): Promise<SignIn> {
   });
   const beside = createBeside({ accounts, routes, authorities, secrets, hasher, knownGood, learn, endSession, clock, emit });
   const digestOf = createDigestOf(keys.digest);
+  const presence = createPresence(knownGood, createPresenceOf(keys.digest));
   const judge = createJudge({
     accounts,
     routes,
@@ -90,9 +114,11 @@ export async function startSignIn(options: SignInOptions): Promise<SignIn> {
     hasher,
     digestOf,
     knownGood,
+    presence,
     knownBad,
     learn,
     beside,
+    locks,
     order,
     clock,
     emit,
@@ -101,11 +127,14 @@ export async function startSignIn(options: SignInOptions): Promise<SignIn> {
 
   return {
     attempt: judge,
+    couldJudge: createCouldJudge({ accounts, authorities, presence }),
+    explain: locks.explain,
     async close() {
       await Promise.all([...authorities.values()].map(({ verifier }) => verifier.close()));
       await beside.close();
       await learn.close();
       await snapshot?.close();
+      await locks.close();
     },
   };
 }

@@ -6,7 +6,7 @@
  * but computing): then a newcomer who could not be served in time is refused at once, and whoever was let wait is
  * served. With newest first a mere burst starves those who came first, though there is time for all.
  *
- * Invariants: at most `concurrency` run and `queue` wait; nobody waits longer than `waitMs`; whoever finds no room is
+ * Invariants: at most `concurrency` run (what runs when it shrinks is let end) and `queue` wait; nobody waits longer than `waitMs`; whoever finds no room is
  * told so at once: with newest first the one that waited longest, else the newcomer.
  */
 import type { Clock } from '#events/clock.ts';
@@ -25,21 +25,23 @@ type Waiter = { start(): void; refuse(): void };
 const SMOOTHING = 0.05;
 
 export function createLimiter(options: {
-  concurrency: number;
+  /** A number, or what tells it from moment to moment. */
+  concurrency: number | { readonly limit: number };
   queue: number;
   waitMs: number;
   clock: Clock;
   order?: 'newest' | 'oldest';
 }): Limiter {
   const { concurrency, queue, waitMs, clock, order = 'newest' } = options;
+  const most = (): number => (typeof concurrency === 'number' ? concurrency : concurrency.limit);
   const waiters: Waiter[] = [];
   let running = 0;
   let workMs = 0;
 
-  const expectedWaitMs = (): number => ((waiters.length + 1) * workMs) / concurrency;
+  const expectedWaitMs = (): number => ((waiters.length + 1) * workMs) / most();
 
   function turn(): Promise<void> {
-    if (running < concurrency) {
+    if (running < most()) {
       running += 1;
       return Promise.resolve();
     }
@@ -79,10 +81,11 @@ export function createLimiter(options: {
       } finally {
         const took = clock.monotonic() - began;
         workMs = workMs === 0 ? took : workMs + SMOOTHING * (took - workMs);
-        // The place goes over to the next, so `running` stays as it is.
-        const next = order === 'newest' ? waiters.pop() : waiters.shift();
-        if (next === undefined) running -= 1;
-        else next.start();
+        running -= 1;
+        while (running < most() && waiters.length > 0) {
+          running += 1;
+          (order === 'newest' ? waiters.pop() : waiters.shift())!.start();
+        }
       }
     },
     get running() {

@@ -35,3 +35,17 @@ test('at the greeting nothing is said of a secret, and the connection ends', () 
     expect(closes).toBe(true);
   }
 });
+
+test('POP3: [AUTH] only for a rejection, [SYS/TEMP] for all else, and before the secret not a word of a password', () => {
+  expect(replyFor({ verdict: 'rejected', reason: 'secret' }, 'pop3', 'secret').line).toMatch(/^-ERR \[AUTH\] /);
+  expect(replyFor({ verdict: 'rejected', reason: 'unknown-name' }, 'pop3', 'secret')).toEqual(replyFor({ verdict: 'rejected', reason: 'secret' }, 'pop3', 'secret'));
+  for (const verdict of OTHERS) {
+    const { line, closes } = replyFor(verdict, 'pop3', 'secret');
+    expect(line).toMatch(/^-ERR \[SYS\/TEMP\] .*Your password was not rejected\.$/);
+    expect(closes).toBe(false);
+    expect(replyFor(verdict, 'pop3', 'name')).toEqual(replyFor(OTHERS[1]!, 'pop3', 'name'));
+  }
+  const name = replyFor(OTHERS[1]!, 'pop3', 'name');
+  expect(name.line).toMatch(/^-ERR \[SYS\/TEMP\] Account is temporarily unavailable, service busy, please wait\.$/);
+  expect(replyFor(OTHERS[1]!, 'pop3', 'greeting')).toMatchObject({ line: expect.stringMatching(/^-ERR \[SYS\/TEMP\] /), closes: true });
+});

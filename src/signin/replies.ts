@@ -7,18 +7,19 @@
  *
  * Shaped by what mail clients do with each answer: `[UNAVAILABLE]` (RFC 5530, 3) is the only code that Thunderbird from
  * 140, K-9, Evolution, Geary and the AOSP family all read as no fault of the password. A plain NO, and any code that
- * they do not know, makes four of them ask for the password.
+ * they do not know, makes four of them ask for the password. POP3 clients ask after any `-ERR` to PASS, whatever its
+ * code, and after none to USER or at the greeting (Thunderbird, K-9, Evolution): so `name` is where to refuse.
  */
 import type { Protocol, Verdict } from './verdict.ts';
 
 /**
- * `secret`: in answer to LOGIN, or to AUTHENTICATE once the secret has come. `greeting`: in the place of the greeting,
- * when shedding.
+ * `secret`: in answer to LOGIN, to AUTHENTICATE once the secret has come, or to PASS. `name`: in answer to USER, before
+ * the secret, to an account that could not be judged anyway. `greeting`: in the place of the greeting, when shedding.
  */
-export type Moment = 'greeting' | 'secret';
+export type Moment = 'greeting' | 'name' | 'secret';
 
 export type Reply = {
-  /** Without tag and CRLF at `secret`; the whole line without CRLF at `greeting`. */
+  /** Without CRLF; at IMAP's `secret` without the tag too. */
   readonly line: string;
   /** Whether the connection ends after it. */
   readonly closes: boolean;
@@ -27,13 +28,19 @@ export type Reply = {
 export type Refusal = Exclude<Verdict, { verdict: 'accepted' }>;
 
 /** What the rows are of: `suspended` and `closed` are accounts' states, `unavailable` all that has no row of its own. */
-type Row = 'rejected' | 'unavailable' | 'suspended' | 'closed';
+type Row = 'rejected' | 'unavailable' | 'suspended' | 'closed' | 'in-use';
 
-const TABLE: Record<Row, Record<Protocol, Partial<Record<Moment, Reply>> & { secret: Reply }>> = {
+type Replies = Partial<Record<Moment, Reply>> & { secret: Reply };
+
+const TABLE: Record<Row, Partial<Record<Protocol, Replies>>> & { unavailable: Record<Protocol, Replies> } = {
   rejected: {
     imap: {
       // RFC 5530: the same secret later is pointless. Clients ask for another one, which is right here, and only here.
       secret: open('NO [AUTHENTICATIONFAILED] The login name or the password is wrong.'),
+    },
+    pop3: {
+      // RFC 3206 section 5: the only code that blames the credentials.
+      secret: open('-ERR [AUTH] The login name or the password is wrong.'),
     },
   },
   unavailable: {
@@ -44,6 +51,13 @@ const TABLE: Record<Row, Record<Protocol, Partial<Record<Moment, Reply>> & { sec
       // RFC 9051, 7.1.5: one of the three greetings. It must close: KMail waits for the server to.
       greeting: closing('* BYE [UNAVAILABLE] Service is temporarily unavailable, please wait.'),
     },
+    pop3: {
+      // RFC 3206 section 4: no need to alarm anybody unless it persists. The words as above: FairEmail and old fetchmail
+      // look for them here too. Of a password nothing is said where none has come.
+      name: open('-ERR [SYS/TEMP] Account is temporarily unavailable, service busy, please wait.'),
+      secret: open('-ERR [SYS/TEMP] Account is temporarily unavailable, service busy, please wait. Your password was not rejected.'),
+      greeting: closing('-ERR [SYS/TEMP] Service is temporarily unavailable, please wait.'),
+    },
   },
   suspended: {
     imap: {
@@ -51,11 +65,24 @@ const TABLE: Record<Row, Record<Protocol, Partial<Record<Moment, Reply>> & { sec
       // and each device's message would be a call. Lifting the suspension must bring devices back by themselves.
       secret: open('NO [UNAVAILABLE] Account is temporarily unavailable because it is suspended. Your password was not rejected.'),
     },
+    pop3: {
+      secret: open('-ERR [SYS/TEMP] Account is temporarily unavailable because it is suspended. Your password was not rejected.'),
+    },
   },
   closed: {
     imap: {
       // Not "temporarily": the phrase that calms FairEmail would be untrue. Its two hours of silence suit a closed account.
       secret: open('NO [UNAVAILABLE] This account has been closed. Your password was not rejected.'),
+    },
+    pop3: {
+      // [SYS/PERM] would fit, but a client that gives up on it must be brought back by hand if the account is opened again.
+      secret: open('-ERR [SYS/TEMP] This account has been closed. Your password was not rejected.'),
+    },
+  },
+  'in-use': {
+    pop3: {
+      // RFC 2449 section 8.1.2. fetchmail takes it for busy, and comes again.
+      secret: open('-ERR [IN-USE] Another session has the mailbox open, please wait. Your password was not rejected.'),
     },
   },
 };
@@ -66,12 +93,12 @@ const TABLE: Record<Row, Record<Protocol, Partial<Record<Moment, Reply>> & { sec
  * reply is given.
  */
 export function replyFor(verdict: Refusal, protocol: Protocol, moment: Moment): Reply {
-  return TABLE[rowOf(verdict)][protocol][moment] ?? TABLE.unavailable[protocol][moment] ?? TABLE.unavailable[protocol].secret;
+  return TABLE[rowOf(verdict)][protocol]?.[moment] ?? TABLE.unavailable[protocol][moment] ?? TABLE.unavailable[protocol].secret;
 }
 
 function rowOf(verdict: Refusal): Row {
   if (verdict.verdict === 'rejected') return 'rejected';
-  if (verdict.reason === 'suspended' || verdict.reason === 'closed') return verdict.reason;
+  if (verdict.reason === 'suspended' || verdict.reason === 'closed' || verdict.reason === 'in-use') return verdict.reason;
   return 'unavailable';
 }
 

@@ -1,69 +1,127 @@
 /**
- * Encoded hashes as they are kept and imported: Dovecot's scheme prefix, or crypt(3)'s and Argon2's own `$id$`.
+ * Encoded hashes as they are kept and imported: Dovecot's scheme prefix, with or without its `.b64` or `.hex`, or
+ * crypt(3)'s and Argon2's own `$id$`. Each family of schemes has a file in `schemes/`.
  *
  * Invariants: what is not understood to the letter is `unsupported`, never a mismatch; a hash that would take a worker
  * for longer than about half a second is not checked at all, so an import file cannot stop the hashing.
  */
+import { parseArgon2 } from './schemes/argon2.ts';
+import { parseBcrypt } from './schemes/bcrypt.ts';
+import { type Algorithm, parseDigest } from './schemes/digest.ts';
+import { parseMd5Crypt } from './schemes/md5-crypt.ts';
+import { parsePbkdf2, parseScram } from './schemes/pbkdf2.ts';
+import { type Checkable, decodeBase64, decodeHex, type Family, type Fault, ofText } from './schemes/scheme.ts';
+import { parseShaCrypt } from './schemes/sha-crypt.ts';
 
-export type Parsed =
-  | { readonly scheme: 'argon2id'; readonly encoded: string; readonly ownParameters: boolean }
-  | { readonly scheme: 'crypt'; readonly encoded: string };
+export type { Checkable } from './schemes/scheme.ts';
 
-/**
- * OWASP's first choice for Argon2id (Password Storage Cheat Sheet): 19 MiB, 2 passes, 1 lane. One core makes about 106
- * checks a second, so a storm of 2,800 customers takes two cores 13 s; the 64 MiB and 3 passes that are also common
- * would take 90 s.
- */
-export const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+const PREFIX = /^\{([A-Za-z0-9-]{1,32})(?:\.([A-Za-z0-9]{1,8}))?\}/;
 
-/** KiB in one check. Each worker holds that much; 256 MiB is four times Dovecot's default. */
-const MOST_MEMORY = 262_144;
-/** KiB times passes: about half a second. */
-const MOST_WORK = 1_048_576;
-/** About a quarter of a second; 200 times the default of 5,000. */
-const MOST_ROUNDS = 1_000_000;
-/** crypt(3) takes fewer as 1,000 and writes 1,000: a stored hash never has less. */
-const LEAST_ROUNDS = 1000;
+/** How the content is written when the prefix does not say: `plain` is as it is, `either` hex or base64 by its length. */
+type Encoding = 'plain' | 'b64' | 'either';
 
-const PREFIX = /^\{([A-Za-z0-9-]{1,32})\}/;
-const ARGON2ID_FORM = /^\$argon2id\$v=19\$m=([1-9]\d{0,6}),t=([1-9]\d{0,3}),p=([1-9]\d?)\$[A-Za-z0-9+/]{11,128}\$[A-Za-z0-9+/]{16,128}$/;
-const CRYPT_FORM = /^\$([56])\$(?:rounds=([1-9]\d{3,6})\$)?[./0-9A-Za-z]{0,16}\$([./0-9A-Za-z]+)$/;
-const CRYPT_LENGTH: Record<string, number> = { '5': 43, '6': 86 };
+type Scheme = { readonly encoding: Encoding; readonly parse: Family };
 
-/** Which `$id$`s a prefix may stand before. `CRYPT` is Dovecot's word for whatever crypt(3) knows. */
-const SCHEMES: Record<string, readonly ('argon2id' | '5' | '6')[]> = {
-  ARGON2ID: ['argon2id'],
-  'SHA512-CRYPT': ['6'],
-  'SHA256-CRYPT': ['5'],
-  CRYPT: ['5', '6'],
+const text = (parse: (content: string) => Checkable | Fault): Scheme => ({ encoding: 'plain', parse: ofText(parse) });
+const digest = (algorithm: Algorithm): Scheme => ({ encoding: 'either', parse: (bytes) => parseDigest(algorithm, false, bytes) });
+const salted = (algorithm: Algorithm): Scheme => ({ encoding: 'b64', parse: (bytes) => parseDigest(algorithm, true, bytes) });
+
+/** What begins with the `$id$` of crypt(3) or of Argon2 says itself what it is. */
+const BY_ID: readonly (readonly [id: string, parse: (content: string) => Checkable | Fault])[] = [
+  ['$argon2id$', (content) => parseArgon2('id', content)],
+  ['$argon2i$', (content) => parseArgon2('i', content)],
+  ['$6$', (content) => parseShaCrypt('6', content)],
+  ['$5$', (content) => parseShaCrypt('5', content)],
+  ['$2a$', parseBcrypt],
+  ['$2b$', parseBcrypt],
+  ['$2y$', parseBcrypt],
+  ['$1$', parseMd5Crypt],
+];
+
+const SCHEMES: Readonly<Record<string, Scheme>> = {
+  ARGON2ID: text((content) => parseArgon2('id', content)),
+  ARGON2I: text((content) => parseArgon2('i', content)),
+  'BLF-CRYPT': text(parseBcrypt),
+  BCRYPT: text(parseBcrypt),
+  'SHA512-CRYPT': text((content) => parseShaCrypt('6', content)),
+  'SHA256-CRYPT': text((content) => parseShaCrypt('5', content)),
+  'MD5-CRYPT': text(parseMd5Crypt),
+  SHA: digest('sha1'),
+  SHA1: digest('sha1'),
+  SHA256: digest('sha256'),
+  SHA512: digest('sha512'),
+  'PLAIN-MD5': digest('md5'),
+  'LDAP-MD5': digest('md5'),
+  SSHA: salted('sha1'),
+  SSHA256: salted('sha256'),
+  SSHA512: salted('sha512'),
+  SMD5: salted('md5'),
+  PBKDF2: text(parsePbkdf2),
+  'SCRAM-SHA-1': text((content) => parseScram('sha1', content)),
+  'SCRAM-SHA-256': text((content) => parseScram('sha256', content)),
 };
 
 /** @returns undefined when the scheme, its parameters or its form are not ours to check */
-export function parseScheme(encoded: string): Parsed | undefined {
-  const prefix = PREFIX.exec(encoded);
-  if (prefix === null) return parseBare(encoded, ['argon2id', '5', '6']);
-  const name = prefix[1]!.toUpperCase();
-  const rest = encoded.slice(prefix[0].length);
-  const allowed = SCHEMES[name];
-  return allowed === undefined ? undefined : parseBare(rest, allowed);
+export function parseScheme(encoded: string): Checkable | undefined {
+  const read = readScheme(encoded);
+  return typeof read.outcome === 'string' ? undefined : read.outcome;
 }
 
 /** Whether a hash that matched should be made anew with our own scheme and parameters. */
 export function wantsRehash(encoded: string): boolean {
-  const parsed = parseScheme(encoded);
-  return parsed !== undefined && !(parsed.scheme === 'argon2id' && parsed.ownParameters);
+  return parseScheme(encoded)?.ours === false;
 }
 
-function parseBare(encoded: string, allowed: readonly string[]): Parsed | undefined {
-  const argon2id = allowed.includes('argon2id') ? ARGON2ID_FORM.exec(encoded) : null;
-  if (argon2id !== null) {
-    const [memory, passes, lanes] = [Number(argon2id[1]), Number(argon2id[2]), Number(argon2id[3])];
-    if (memory > MOST_MEMORY || memory * passes > MOST_WORK) return undefined;
-    const own = memory === ARGON2ID.memoryCost && passes === ARGON2ID.timeCost && lanes === ARGON2ID.parallelism;
-    return { scheme: 'argon2id', encoded, ownParameters: own };
+/**
+ * Why a hash could never be checked, in words that hold nothing of it but the scheme's name; undefined when it can be.
+ * For those who import hashes.
+ */
+export function schemeFault(encoded: string): string | undefined {
+  const { name, outcome } = readScheme(encoded);
+  if (outcome === 'unknown') return `the scheme ${name} cannot be checked`;
+  if (outcome === 'malformed') return `the hash is not of the form of ${name}`;
+  if (outcome === 'costly') return `the hash has ${name} with more memory or rounds than one check may take`;
+  return undefined;
+}
+
+function readScheme(encoded: string): { name: string; outcome: Checkable | Fault | 'unknown' } {
+  const prefix = PREFIX.exec(encoded);
+  if (prefix === null) return readById(encoded, '');
+  const name = prefix[1]!.toUpperCase();
+  const rest = encoded.slice(prefix[0].length);
+  const suffix = prefix[2]?.toLowerCase();
+  // Dovecot's `CRYPT` is whatever crypt(3) knows, its `MD5` the crypt or the bare digest.
+  if (name === 'CRYPT' || (name === 'MD5' && (suffix !== undefined || rest.startsWith('$')))) {
+    const content = suffix === undefined ? rest : decode(rest, suffix)?.toString('latin1');
+    return content === undefined || content.startsWith('$argon2') ? { name: `{${name}}`, outcome: 'malformed' } : readById(content, `{${name}}`);
   }
-  const crypt = CRYPT_FORM.exec(encoded);
-  if (crypt === null || !allowed.includes(crypt[1]!) || crypt[3]!.length !== CRYPT_LENGTH[crypt[1]!]) return undefined;
-  const rounds = Number(crypt[2] ?? 5000);
-  return rounds < LEAST_ROUNDS || rounds > MOST_ROUNDS ? undefined : { scheme: 'crypt', encoded };
+  const scheme = name === 'MD5' ? SCHEMES['PLAIN-MD5'] : Object.hasOwn(SCHEMES, name) ? SCHEMES[name] : undefined;
+  if (scheme === undefined) return { name: `{${name}}`, outcome: 'unknown' };
+  const content = decode(rest, suffix ?? scheme.encoding);
+  return { name: `{${name}}`, outcome: content === undefined ? 'malformed' : scheme.parse(content) };
+}
+
+function readById(content: string, prefix: string): { name: string; outcome: Checkable | Fault | 'unknown' } {
+  const known = BY_ID.find(([id]) => content.startsWith(id));
+  if (known !== undefined) return { name: `${prefix}${known[0]}`, outcome: ofText(known[1])(Buffer.from(content)) };
+  // An id is short; what is none may be anything, and is not repeated.
+  return { name: `${prefix}${/^\$[0-9a-z-]{1,10}\$/.exec(content)?.[0] ?? (prefix === '' ? 'that has no prefix' : ' without $id$')}`, outcome: 'unknown' };
+}
+
+/** `b64` and `base64`, `hex`: Dovecot's suffixes (doc "Password schemes", "Encoding"). */
+function decode(content: string, encoding: string): Buffer | undefined {
+  switch (encoding) {
+    case 'plain':
+      return Buffer.from(content);
+    case 'b64':
+    case 'base64':
+      return decodeBase64(content);
+    case 'hex':
+      return decodeHex(content);
+    case 'either':
+      // Twice as many digits as bytes; no base64 of 16, 20, 32 or 64 bytes is as long.
+      return [32, 40, 64, 128].includes(content.length) ? decodeHex(content) : decodeBase64(content);
+    default:
+      return undefined;
+  }
 }

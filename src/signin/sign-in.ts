@@ -1,5 +1,6 @@
 /**
- * The order of a verdict: account state, known good, known bad, check.
+ * The order of a verdict: account state, known good from a network with an earlier success, lock, known good, known
+ * bad, check. No such network is ever locked, so the lock is looked at first.
  *
  * Invariants: `rejected` is given only for a finding `wrong`, of an account that was not held from before the check
  * until now, and for a login name that the store says does not exist. `accepted` is given only when the session was
@@ -20,6 +21,8 @@ import type { Hasher } from './hash.ts';
 import type { KnownBad } from './known-bad.ts';
 import type { KnownGood } from './known-good.ts';
 import type { Learn } from './learn.ts';
+import type { LockedReason, Locks } from './locks/index.ts';
+import type { Presence } from './presence.ts';
 import type { Attempt, Evidence, Finding, Order, Register, UnavailableReason, Verdict } from './verdict.ts';
 import type { Count } from './verifier.ts';
 import { within } from './within.ts';
@@ -46,9 +49,11 @@ export type SignInParts = {
   hasher: Hasher;
   digestOf: DigestOf;
   knownGood: KnownGood;
+  presence: Presence;
   knownBad: KnownBad;
   learn: Learn;
   beside: Beside;
+  locks: Locks;
   order: Order;
   clock: Clock;
   emit: Emit;
@@ -59,7 +64,7 @@ export type SignInParts = {
 export type Judge = (attempt: Attempt, register: Register, signal?: AbortSignal) => Promise<Verdict>;
 
 export function createJudge(parts: SignInParts): Judge {
-  const { accounts, routes, authorities, checker, hasher, digestOf, knownGood, knownBad, learn, beside, order, clock, emit, count } = parts;
+  const { accounts, routes, authorities, checker, hasher, digestOf, knownGood, presence, knownBad, learn, beside, locks, order, clock, emit, count } = parts;
   const flights = createFlights<Finding>();
 
   return async (attempt, register, signal) => {
@@ -80,6 +85,11 @@ export function createJudge(parts: SignInParts): Judge {
   function admitKnown(attempt: Attempt, register: Register, seen: Seen): Verdict | undefined {
     const account = accounts.byLogin(attempt.login);
     if (account === undefined || stateAnswer(account) !== undefined || !presentable(attempt)) return undefined;
+    const lock = locks.refuses(account, attempt);
+    if (lock !== undefined) {
+      seen.account = account;
+      return locked(lock);
+    }
     const digest = digestOf(account, attempt.protocol, attempt.secret);
     const known = knownGood.find(digest);
     const route = routes.homeNow(account.id);
@@ -110,8 +120,16 @@ export function createJudge(parts: SignInParts): Judge {
     let account = accounts.byLogin(attempt.login);
     for (let round = 0; round < ROUNDS; round++) {
       const mirrored = accounts.byLogin(attempt.login);
-      account ??= await storeSays(attempt.login, limit);
-      if (account === undefined) return await unknownName(attempt, limit);
+      if (account === undefined) {
+        const stranger = locks.begin(undefined, attempt);
+        if (typeof stranger === 'string') return locked(stranger);
+        try {
+          account = await storeSays(attempt.login, limit);
+          if (account === undefined) return await unknownName(attempt, limit);
+        } finally {
+          stranger();
+        }
+      }
       seen.account = account;
       const answer = stateAnswer(account);
       if (answer !== undefined) return unavailable(answer);
@@ -120,8 +138,14 @@ export function createJudge(parts: SignInParts): Judge {
       seen.home = before.home;
       const digest = digestOf(account, attempt.protocol, attempt.secret);
       const known = knownGood.find(digest);
-      const finding: Finding =
-        known === undefined ? await within(look(account, digest, attempt.secret), limit.signal) : { found: 'right', by: 'known-good' };
+      const guess = locks.begin(account, attempt);
+      if (typeof guess === 'string') return locked(guess);
+      let finding: Finding;
+      try {
+        finding = known === undefined ? await within(look(account, digest, attempt.secret), limit.signal) : { found: 'right', by: 'known-good' };
+      } finally {
+        guess();
+      }
 
       if (finding.found === 'nothing') return unavailable(finding.reason);
       if (finding.found === 'changed') {
@@ -131,7 +155,7 @@ export function createJudge(parts: SignInParts): Judge {
       if (finding.found === 'wrong') {
         // A refusal obtained while the account entered a hold may be the hold's fence speaking: wait it out, ask again.
         if (routes.homeNow(account.id)?.epoch !== before.epoch) continue;
-        return reject(account, digest, finding.mismatched);
+        return reject(account, attempt, digest, finding.mismatched);
       }
       if (routes.homeNow(account.id) === undefined) await settled(account.id, limit);
       const route = routes.homeNow(account.id);
@@ -176,6 +200,7 @@ export function createJudge(parts: SignInParts): Judge {
     } catch {
       throw limit.signal.aborted ? limit.signal.reason : new Ended('overload');
     }
+    locks.rejected(undefined, attempt);
     return { verdict: 'rejected', reason: 'unknown-name' };
   }
 
@@ -197,13 +222,16 @@ export function createJudge(parts: SignInParts): Judge {
     seen.account = account;
     seen.by = by;
     const session = register(account.id, route);
+    locks.accepted(account, attempt, by);
+    presence.admitted(account, attempt.protocol);
     if (knownGood.find(digest)?.due) beside.start(account, digest, attempt.secret, session);
     return { verdict: 'accepted', accountId: account.id, address: account.address, home: route.home };
   }
 
-  function reject(account: Account, digest: Digest, mismatched: string | undefined): Verdict {
+  function reject(account: Account, attempt: Attempt, digest: Digest, mismatched: string | undefined): Verdict {
     knownBad.rejected(digest, { final: account.authority === 'ours', hash: mismatched });
     authorities.get(account.authority)?.verifier.rejectionGiven();
+    locks.rejected(account, attempt);
     return { verdict: 'rejected', reason: 'secret' };
   }
 
@@ -244,6 +272,10 @@ class Ended extends Error {
 
 function unavailable(reason: UnavailableReason): Verdict {
   return { verdict: 'unavailable', reason };
+}
+
+function locked(reason: LockedReason): Verdict {
+  return { verdict: 'locked', reason };
 }
 
 function same(a: Account | undefined, b: Account | undefined): boolean {

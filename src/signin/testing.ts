@@ -8,7 +8,7 @@ import { CausewayError } from '#errors/index.ts';
 import type { Account, Accounts, Route, Routes, SecretKeeper } from './accounts.ts';
 import type { Hasher } from './hash.ts';
 import { type SignIn, type SignInOptions, startSignIn } from './index.ts';
-import type { Attempt, Register, SessionToken, Verdict } from './verdict.ts';
+import type { Attempt, Protocol, Register, SessionToken, Verdict } from './verdict.ts';
 import type { SignInAtPlatform } from './verifier.ts';
 import { within } from './within.ts';
 
@@ -75,6 +75,8 @@ export type StoreMode = 'well' | 'gone' | 'hangs';
 export type World = {
   readonly clock: FakeClock;
   readonly signIn: SignIn;
+  /** Where attempts come from. */
+  readonly client: { network: string; protocol: Protocol };
   /** The store's own rows; `publish` brings them to the instance's copy. */
   readonly store: { mode: StoreMode; readonly rows: Map<string, Account>; put(account: Account): void; publish(): void };
   readonly platform: {
@@ -108,7 +110,7 @@ export function fakeHash(secret: string): string {
   return `{ARGON2ID}$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$${padded}`;
 }
 
-export async function createWorld(options: { key?: Buffer; snapshotFile?: string; latencyMs?: number } = {}): Promise<World> {
+export async function createWorld(options: { key?: Buffer; snapshotFile?: string; locksFile?: string; latencyMs?: number } = {}): Promise<World> {
   const clock = createFakeClock();
   const latencyMs = options.latencyMs ?? 5;
 
@@ -132,6 +134,7 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
   const byId = (id: number): Account | undefined => [...rows.values()].find((account) => account.id === id);
   const accounts: Accounts = {
     byLogin: (name) => mirror.get(name),
+    fresh: () => store.mode === 'well',
     confirm: (id) => read(() => byId(id)),
     confirmLogin: (name) => read(() => rows.get(name)),
   };
@@ -243,18 +246,22 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
     hasher,
     key: options.key,
     snapshotFile: options.snapshotFile ?? '/nonexistent/known-good',
+    locksFile: options.locksFile ?? '/nonexistent/known-networks',
+    networks: { ipv4Prefix: 32, ipv6Prefix: 56, sharedRanges: [] },
     clock,
     emit: (definition, fields) => void events.push({ name: definition.name, fields }),
     count: (name, name2, n = 1) => void figures.set(`${name} ${name2}`, (figures.get(`${name} ${name2}`) ?? 0) + n),
   };
   const signIn = await startSignIn(parts);
+  const client: World['client'] = { network: '192.0.2.1', protocol: 'imap' };
   const attempt = (login: string, secret: string, signal?: AbortSignal): Promise<Verdict> => {
-    const presented: Attempt = { protocol: 'imap', login, secret, network: '192.0.2.1' };
+    const presented: Attempt = { protocol: client.protocol, login, secret, network: client.network };
     return signIn.attempt(presented, register, signal);
   };
   return {
     clock,
     signIn,
+    client,
     store,
     mirrored: (id) => [...mirror.values()].find((row) => row.id === id),
     platform,

@@ -6,7 +6,7 @@
  */
 import type { Account, Route } from './accounts.ts';
 
-export type Protocol = 'imap';
+export type Protocol = 'imap' | 'pop3';
 
 /** One presentation of a secret. */
 export type Attempt = {
@@ -25,6 +25,7 @@ export type UnavailableReason =
   | 'suspended' // the account's state, with an answer of its own
   | 'closed' // likewise
   | 'held' // a hold did not end in time
+  | 'in-use' // POP3: another session has the maildrop
   | 'store' // a rejection could not be confirmed
   | 'overload' // no room to hash
   | 'no-hash' // the authority is ours, and we hold no hash that we can check

@@ -7,6 +7,7 @@
  */
 import { CausewayError } from '#errors/index.ts';
 import { refusalOf } from '#imap/refusal.ts';
+import { hasOtherCause } from './refusal-words.ts';
 import type { SignInAtPlatform } from './verifier.ts';
 
 /** What is used of a connection of the `imap` room. */
@@ -47,15 +48,9 @@ export function createImapSignIn(open: OpenConnection): SignInAtPlatform {
   };
 }
 
-/**
- * Servers say NO to LOGIN for much else than the secret: too many connections of the user, a disabled account, an index
- * that is being rebuilt, and many say so in words, without a response code.
- */
+/** Whether an error of `login` can mean nothing but the secret. */
 export function isAboutSecret(error: unknown): boolean {
   if (!(error instanceof CausewayError) || error.code !== 'refused') return false;
   const answer = refusalOf(error);
-  return answer !== undefined && answer.status === 'NO' && !OTHER_CAUSE.test(answer.text);
+  return answer !== undefined && answer.status === 'NO' && !hasOtherCause(answer.text);
 }
-
-const OTHER_CAUSE =
-  /too many|maximum|limit|temporar|unavailable|try again|later|\block|disabled|suspend|internal|server error|time[d ]*-?out|overload|\bbusy|not connected|web login|browser/i;

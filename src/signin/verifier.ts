@@ -8,6 +8,7 @@
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import { CausewayError, messageOf } from '#errors/index.ts';
+import { createAdaptiveLimit } from './adaptive-limit.ts';
 import { breakerClosed, breakerOpened, falseRejectionSuspected, refusalsDoubted, sentinelAccepted, sentinelTroubled } from './events.ts';
 import { createLimiter } from './limiter.ts';
 import { createSentinel, type SentinelOutcome } from './sentinel.ts';
@@ -19,6 +20,9 @@ import { within } from './within.ts';
  * an answer that is about the secret. Stops when the signal is aborted.
  */
 export type SignInAtPlatform = (platform: string, login: string, secret: string, signal: AbortSignal) => Promise<'accepted' | 'refused'>;
+
+/** The same at one platform, by whichever verifier it has. */
+export type SignInThere = (login: string, secret: string, signal: AbortSignal) => Promise<'accepted' | 'refused'>;
 
 /** Adds to a figure that gates read. */
 export type Count = (name: FigureName, platform: string, n?: number) => void;
@@ -49,6 +53,8 @@ export type Verifier = {
    * platform's refusals are doubted. Never rejects.
    */
   proof(began: number): Promise<'proven' | 'again' | 'unproven'>;
+  /** Whether a check would be tried now at all. Counts as asking: the sentinel goes on looking for the platform's return. */
+  canBeAsked(): boolean;
   /** Whether a check that no customer waits for may be made now. */
   hasRoom(): boolean;
   /** The platform refused a secret of this account that we held as good. */
@@ -62,11 +68,7 @@ export type Verifier = {
  * time-out known is FairEmail's 20 s. */
 const SIGN_IN_MS = 8000;
 
-/** Dovecot's default for one client address (mail_max_userip_connections) is per user, so this is bounded by what an
- * ailing back end stands; at 100 ms a sign-in it makes 320 a second. */
-const CONCURRENCY = 32;
-
-/** At that rate, less than half a second of waiting when the platform is well. */
+/** At the 320 sign-ins a second that the first limit makes at 100 ms each, less than half a second of waiting. */
 const QUEUE = 128;
 
 /** A chance failure or two do not close a platform; five in a row, of different customers, are no chance. (One customer
@@ -92,7 +94,8 @@ export function createVerifier(options: {
   count: Count;
 }): Verifier {
   const { platform, signIn, order, clock, emit, count } = options;
-  const limiter = createLimiter({ concurrency: CONCURRENCY, queue: QUEUE, waitMs: SIGN_IN_MS, clock });
+  const concurrency = createAdaptiveLimit(clock);
+  const limiter = createLimiter({ concurrency, queue: QUEUE, waitMs: SIGN_IN_MS, clock });
   const heldRefusals = new Map<number, number>();
   /** Sign-ins under way. */
   const active = new Set<AbortController>();
@@ -131,14 +134,17 @@ export function createVerifier(options: {
     emit(breakerClosed, { platform });
   }
 
-  function failed(login: string, error: unknown): void {
-    // A NO that is not about the secret is an answer: whatever is wrong, the platform neither hangs nor is gone.
-    if (closed || (error instanceof CausewayError && error.code === 'refused')) return;
+  /** @returns whether it tells of the platform's health */
+  function failed(login: string, error: unknown): boolean {
+    // A NO that is not about the secret is an answer: whatever is wrong, the platform neither hangs nor is gone. What
+    // cannot be sent (an empty secret over LDAP, a line end over POP3) tells nothing of the platform.
+    if (closed || (error instanceof CausewayError && (error.code === 'refused' || error.code === 'input'))) return false;
     if (login === options.sentinel.login) sentinelFailures += 1;
     if (failures.size < FAILURES) failures.add(login);
-    if (open || (failures.size < FAILURES && sentinelFailures < SENTINEL_FAILURES)) return;
+    if (open || (failures.size < FAILURES && sentinelFailures < SENTINEL_FAILURES)) return true;
     open = true;
     emit(breakerOpened, { platform });
+    return true;
   }
 
   async function signInSentinel(): Promise<SentinelOutcome> {
@@ -193,12 +199,14 @@ export function createVerifier(options: {
       try {
         const outcome = await limiter.run(async () => {
           began = order();
+          const beganAt = clock.monotonic();
           try {
             const answer = await timed(login, secret);
+            if (answer === 'accepted') concurrency.succeeded(clock.monotonic() - beganAt, limiter.running);
             answered();
             return answer;
           } catch (error) {
-            failed(login, error);
+            if (failed(login, error)) concurrency.failed();
             return 'failed';
           }
         });
@@ -215,11 +223,15 @@ export function createVerifier(options: {
       const proof = await sentinel.proof(began);
       return doubted() ? 'unproven' : proof;
     },
+    canBeAsked() {
+      sentinel.asked();
+      return !open;
+    },
     hasRoom() {
       // Wanting to ask is asking: an outage that ends while all customers are known must be noticed too.
       sentinel.asked();
       const healthy = sentinel.last === undefined || sentinel.last === 'accepted';
-      return !open && healthy && limiter.waiting === 0 && limiter.running < CONCURRENCY / 2;
+      return !open && healthy && limiter.waiting === 0 && limiter.running < concurrency.limit / 2;
     },
     heldRefused(accountId) {
       heldRefusals.delete(accountId);

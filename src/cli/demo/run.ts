@@ -14,6 +14,7 @@ import { isAlive } from '#context/processes.ts';
 import { runPlan } from '#cutover/control.ts';
 import { planFile } from '#cutover/plan-file.ts';
 import { importAccounts, readAccountFile } from '#directory/index.ts';
+import { schemeFault } from '#signin/index.ts';
 import { CausewayError } from '#errors/index.ts';
 import { systemClock as clock } from '#events/clock.ts';
 import { holdTimes } from '#mover/index.ts';
@@ -72,7 +73,7 @@ export async function runDemo(options: DemoOptions): Promise<Demo> {
     stops.push(() => watching.stop());
 
     watching.doing('reading the accounts in');
-    const rows = await readAccountFile(world.paths.accounts, { format: 'csv', platforms: to.run.platforms });
+    const rows = await readAccountFile(world.paths.accounts, { format: 'csv', platforms: to.run.platforms, hashFault: schemeFault });
     await to.store.transaction((tx) => importAccounts(tx, rows, { actor: 'demo', file: world.paths.accounts }));
     const customers = startCustomers(world, to.run.ports, { seed: options.seed, visitsPerSecond: VISITS_PER_SECOND, messagesPerSecond: MESSAGES_PER_SECOND }, watching.hear);
     stops.push(() => customers.kill());

@@ -227,7 +227,8 @@ export function createEngine(socket: Socket, options: EngineOptions): Engine {
     guarded(() => input.push(chunk));
   }
   function onEnd(): void {
-    fail(unavailable('the server closed the connection'));
+    // Each session passes here at its end: an error that nobody gets would cost it a stack.
+    if (failure === undefined && !detached) fail(unavailable('the server closed the connection'));
   }
   socket.on('data', onData);
   socket.on('drain', output.onDrain);

@@ -1,5 +1,5 @@
 /** Notices a server that has gone silent. Invariant: one timer at most, set again only when it has run out. */
-import type { Clock } from '#events/clock.ts';
+import { type Clock, NEEDLESS } from '#events/clock.ts';
 
 export type Watchdog = {
   /** Something moved: the time begins anew. */
@@ -47,6 +47,6 @@ export function createWatchdog({ clock, ms, watched, ours, onSilence }: Watchdog
           running = false;
         });
     },
-    stop: () => stopped.abort(),
+    stop: () => stopped.abort(NEEDLESS),
   };
 }

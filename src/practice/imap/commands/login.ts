@@ -1,11 +1,7 @@
-/**
- * LOGIN and AUTHENTICATE PLAIN, by one of three entrances: the user's own secret or a master's (`user*master`, or an
- * authorization identity), both judged by the back end; or, on the trusted port, a shared token that needs none.
- */
-import { createHash, timingSafeEqual } from 'node:crypto';
+/** LOGIN and AUTHENTICATE PLAIN, by one of the entrances that `judge.ts` knows. */
 import { textOf, type Token } from '#wire/imap/tokens.ts';
 import { decodePlain } from '#wire/sasl.ts';
-import type { Outcome } from '../../auth/client.ts';
+import { type Credentials, judge } from '../../judge.ts';
 import { CAPABILITIES } from '../capabilities.ts';
 import { type Command, expectArguments, type Reply, type Session } from '../session.ts';
 
@@ -38,10 +34,8 @@ async function askForResponse({ out, input }: Session): Promise<string | undefin
   return piece?.kind === 'text' && !piece.literal ? piece.bytes.toString('latin1') : undefined;
 }
 
-type Credentials = { authzid: string; authcid: string; secret: string };
-
 async function signIn(session: Session, command: string, credentials: Credentials): Promise<Reply> {
-  const { user, check } = judge(session, credentials);
+  const { user, check } = judge(session.services, session.port === 'trusted', credentials);
   const entry = { session: session.id, port: session.port, user };
   session.services.log.write({ ...entry, command });
   const outcome = await check();
@@ -54,28 +48,4 @@ async function signIn(session: Session, command: string, credentials: Credential
   }
   session.user = user;
   return `OK [CAPABILITY ${CAPABILITIES}] Signed in.`;
-}
-
-/** Whose mail is asked for, and how to find out whether it may be had. */
-function judge(session: Session, { authzid, authcid, secret }: Credentials): { user: string; check: () => Promise<Outcome> } {
-  const { auth, master, trustedToken } = session.services;
-  const other = authzid === '' || authzid.toLowerCase() === authcid.toLowerCase() ? undefined : authzid.toLowerCase();
-  if (session.port === 'trusted') {
-    const right = trustedToken !== undefined && equal(secret, trustedToken);
-    return { user: other ?? authcid.toLowerCase(), check: () => Promise.resolve(right ? 'yes' : 'no') };
-  }
-  if (master && other !== undefined && authcid === master.user) {
-    return { user: other, check: () => auth.check(authcid, secret, true) };
-  }
-  const suffix = master ? `${master.separator}${master.user}` : undefined;
-  if (master && suffix !== undefined && other === undefined && authcid.endsWith(suffix)) {
-    return { user: authcid.slice(0, -suffix.length).toLowerCase(), check: () => auth.check(master.user, secret, true) };
-  }
-  if (other !== undefined) return { user: other, check: () => Promise.resolve('no') };
-  return { user: authcid.toLowerCase(), check: () => auth.check(authcid, secret, false) };
-}
-
-function equal(a: string, b: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }

@@ -1,0 +1,54 @@
+/** A front door under test, and what all of them are given. */
+import type { ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
+import type { CertificateFiles } from '#net/certificate.ts';
+import type { Account } from './orders.ts';
+
+export type Front = {
+  readonly name: 'nginx' | 'dovecot' | 'causeway';
+  readonly tls: number;
+  /** Undefined where no password is taken in clear. */
+  readonly plain: number | undefined;
+  /** Its processes, but for those that descend from these. */
+  roots(): readonly number[];
+  stop(): Promise<void>;
+};
+
+export type Setting = {
+  /** Its own, empty. */
+  readonly folder: string;
+  readonly certificate: CertificateFiles;
+  readonly accounts: readonly Account[];
+  /** The port of the mail store. */
+  readonly backEnd: number;
+  /** Processes that take connections: as many as there are cores. */
+  readonly workers: number;
+};
+
+/** For programs that cannot tell which port they were given. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map((server) => new Promise<number>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, () => resolve((server.address() as { port: number }).port)))),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** The port that a forked process tells. */
+export function toldPort(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message) => resolve((message as { port: number }).port));
+    child.once('exit', () => reject(new Error(`${child.spawnargs.join(' ')} ended at its start`)));
+  });
+}
+
+/** SIGTERM and its end; SIGKILL when that takes too long. */
+export async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
+  await gone;
+  clearTimeout(timer);
+}

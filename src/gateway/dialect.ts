@@ -1,0 +1,32 @@
+/** What each protocol does in its own way on a client's connection; all else is one for all. */
+import type { Protocol } from '#signin/verdict.ts';
+import type { Arrival } from './backend.ts';
+import { carriedCapabilities } from './capability.ts';
+import { converse, type Outcome } from './conversation.ts';
+import { conversePop3, type NamingConversationOptions } from './pop3/conversation.ts';
+import { createPop3Session } from './pop3/session.ts';
+import { createSession, type Session, type SessionOptions } from './session.ts';
+
+export type Dialect = {
+  readonly protocol: Protocol;
+  /** IMAP has no moment between name and secret, and so turns nobody away there. */
+  converse<T>(options: NamingConversationOptions<T>): Promise<Outcome<T>>;
+  /** To a client that is signed in, with its CRLF. `tag`: as the conversation gave it. */
+  welcome(tag: string, arrival: Arrival): string;
+  createSession(options: SessionOptions): Session;
+};
+
+export const DIALECTS: Readonly<Record<Protocol, Dialect>> = {
+  imap: {
+    protocol: 'imap',
+    converse,
+    welcome: (tag, { capabilities }) => `${tag} OK [CAPABILITY ${carriedCapabilities(capabilities).join(' ')}] Signed in.\r\n`,
+    createSession,
+  },
+  pop3: {
+    protocol: 'pop3',
+    converse: conversePop3,
+    welcome: () => '+OK Signed in.\r\n',
+    createSession: createPop3Session,
+  },
+};

@@ -1,0 +1,85 @@
+/**
+ * Follows what a platform sends to a signed-in POP3 client: where answers end.
+ *
+ * Invariants: messages and lists pass as they are, as views of the chunks, whatever their length. The first line of an
+ * answer is kept until it is whole. Of the answer to CAPA the lines that we do not carry are taken out. A `+OK` that
+ * nobody asked for, and a line that is no answer, end the session: client and platform would no longer mean the same.
+ * Pure: no sockets, no time.
+ */
+import { CausewayError } from '#errors/index.ts';
+import { createByteQueue } from '#wire/byte-queue.ts';
+import { createMultiLineEnd, type MultiLineEnd } from '#wire/pop3/multi-line.ts';
+import { parseStatus, STATUS_LIMIT } from '#wire/pop3/response.ts';
+import { isCarried } from './capability.ts';
+import type { ClientFramer } from './client-framer.ts';
+
+export type ServerFramer = {
+  /** What goes to the client. Throws CausewayError 'limit' or 'protocol': the session cannot go on. */
+  feed(chunk: Buffer): Buffer[];
+  /** Everything fed so far ended with a whole answer, so that a line of ours may follow. */
+  readonly atBoundary: boolean;
+};
+
+const LF = 10;
+const CRLF = Buffer.from('\r\n');
+
+export function createServerFramer(commands: Pick<ClientFramer, 'expected' | 'answered'>): ServerFramer {
+  let state: 'status' | 'lines' | 'capabilities' = 'status';
+  let end: MultiLineEnd = createMultiLineEnd();
+  const unfinished = createByteQueue(); // of a line that is kept until it is whole
+  let keeping = false;
+
+  /** A whole line, with its end whatever it was; undefined when it has not ended. */
+  function line(chunk: Buffer, from: number): { line: Buffer | undefined; next: number } {
+    const lf = chunk.indexOf(LF, from);
+    const next = lf < 0 ? chunk.length : lf + 1;
+    unfinished.push(chunk.subarray(from, next));
+    const whole = unfinished.line(STATUS_LIMIT);
+    keeping = whole === undefined;
+    return { line: whole, next };
+  }
+
+  function status(text: Buffer): void {
+    const { expected } = commands;
+    const ok = parseStatus(text)?.ok;
+    if (ok === undefined) throw new CausewayError('protocol', 'expected +OK or -ERR');
+    if (expected === undefined) {
+      if (ok) throw new CausewayError('protocol', 'an answer that nobody asked for');
+      return; // the platform says why it is about to close
+    }
+    if (!ok || !expected.multiLine) return commands.answered();
+    state = expected.name === 'CAPA' ? 'capabilities' : 'lines';
+    end = createMultiLineEnd();
+  }
+
+  return {
+    feed(chunk) {
+      const out: Buffer[] = [];
+      for (let at = 0; at < chunk.length; ) {
+        if (state === 'lines') {
+          const over = end.find(chunk, at);
+          out.push(chunk.subarray(at, over < 0 ? chunk.length : over));
+          if (over < 0) break;
+          at = over;
+          state = 'status';
+          commands.answered();
+          continue;
+        }
+        const read = line(chunk, at);
+        at = read.next;
+        if (read.line === undefined) continue;
+        const text = read.line.toString('latin1');
+        if (state === 'status') status(read.line);
+        else if (text === '.') {
+          state = 'status';
+          commands.answered();
+        } else if (!isCarried(text)) continue;
+        out.push(read.line, CRLF);
+      }
+      return out;
+    },
+    get atBoundary() {
+      return state === 'status' && !keeping;
+    },
+  };
+}

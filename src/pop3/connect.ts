@@ -1,0 +1,161 @@
+/**
+ * A platform's POP3, as a client: connecting, STLS, signing in.
+ *
+ * Invariants: with `starttls` not a byte of the unencrypted part is believed afterwards, and bytes that came between the
+ * answer to STLS and TLS are an attack (CVE-2011-0411). One deadline covers everything until the greeting is read.
+ * `refused` is only an answer that can be about the secret: `[AUTH]` (RFC 3206), or no code at all. A secret is in no
+ * message.
+ */
+import type { Socket } from 'node:net';
+import { CausewayError } from '#errors/index.ts';
+import type { Clock } from '#events/clock.ts';
+import { encodePlain } from '#wire/sasl.ts';
+import type { Status } from '#wire/pop3/response.ts';
+import { type Endpoint, openSocket, openTls } from './endpoint.ts';
+import { createExchange, type Exchange } from './exchange.ts';
+
+export type { Endpoint } from './endpoint.ts';
+
+export type ConnectOptions = {
+  readonly clock: Clock;
+  /** For everything until the greeting is read, over TLS where it is wanted. */
+  readonly connectMs: number;
+  /** For each line of an answer. */
+  readonly commandMs: number;
+  /** Ends the opening; an open connection takes no notice of it. */
+  readonly signal?: AbortSignal;
+};
+
+/** `authzid`: whom to act for, where `user` is a master or proxy user; asks for AUTH PLAIN (RFC 5034). */
+export type Login = { readonly user: string; readonly password: string; readonly authzid?: string };
+
+export type Pop3Connection = {
+  /** What CAPA said after signing in, in upper case: `PIPELINING`, `SASL PLAIN`. Empty before, and where CAPA is unknown. */
+  readonly capabilities: ReadonlySet<string>;
+  /**
+   * @throws CausewayError 'refused', 'unavailable', 'protocol', 'limit'; 'conflict' when another session has the maildrop;
+   *   'input' for a login that cannot be sent
+   */
+  login(login: Login): Promise<void>;
+  /** The numbers of messages and octets. */
+  stat(): Promise<{ readonly messages: number; readonly octets: number }>;
+  /** The socket, paused, and what was read from it and not used. */
+  detach(): { socket: Socket; rest: Buffer };
+  quit(): Promise<void>;
+  destroy(): void;
+};
+
+/** @throws CausewayError 'unavailable', 'protocol', 'aborted' (by `signal`) */
+export async function connect(endpoint: Endpoint, options: ConnectOptions): Promise<Pop3Connection> {
+  const { clock, connectMs, signal } = options;
+  const place = `${endpoint.host}:${endpoint.port}`;
+  const sockets: Socket[] = [];
+  let ended = false;
+  const stop = Promise.withResolvers<never>();
+  stop.promise.catch(() => {});
+  const timer = new AbortController();
+  clock.sleep(connectMs, timer.signal).then(
+    () => stop.reject(new CausewayError('unavailable', `no POP3 session within ${connectMs} ms`, { place })),
+    () => {},
+  );
+  const onAbort = (): void => stop.reject(new CausewayError('aborted', 'connecting was given up', { place }));
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const opened = open(endpoint, { clock, answerMs: options.commandMs, place }, (socket) => {
+    sockets.push(socket);
+    if (ended) socket.destroy();
+  });
+  try {
+    const { socket, exchange } = await Promise.race([opened, stop.promise]);
+    return createConnection(socket, exchange, place);
+  } catch (error) {
+    ended = true;
+    for (const socket of sockets) socket.destroy();
+    opened.catch(() => {}); // it fails now, if it has not
+    throw error;
+  } finally {
+    timer.abort();
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+type Opened = { readonly socket: Socket; readonly exchange: Exchange };
+
+async function open(
+  endpoint: Endpoint,
+  options: { clock: Clock; answerMs: number; place: string },
+  onSocket: (socket: Socket) => void,
+): Promise<Opened> {
+  const { place } = options;
+  const socket = await openSocket(endpoint, onSocket);
+  const exchange = createExchange(socket, options);
+  expectOk('the greeting', await exchange.status(), place);
+  if (endpoint.tls !== 'starttls') return { socket, exchange };
+  exchange.send('STLS');
+  expectOk('STLS', await exchange.status(), place);
+  if (exchange.release().length > 0) throw new CausewayError('protocol', 'bytes between STLS and TLS: somebody injects them', { place });
+  const inside = await openTls(endpoint, onSocket, socket);
+  return { socket: inside, exchange: createExchange(inside, options) };
+}
+
+function createConnection(socket: Socket, exchange: Exchange, place: string): Pop3Connection {
+  let capabilities: ReadonlySet<string> = new Set();
+
+  async function run(what: string, command: string): Promise<Status> {
+    exchange.send(command);
+    return expectOk(what, await exchange.status(), place);
+  }
+
+  async function present(command: string): Promise<void> {
+    exchange.send(command);
+    const { ok, code } = await exchange.status();
+    if (ok) return;
+    // The server's words may hold what we sent, so they are left out.
+    const words = code === undefined ? '' : `: [${code}]`;
+    // RFC 2449 section 8.1.2: the sign-in was right, and another session has the maildrop.
+    if (code === 'IN-USE') throw new CausewayError('conflict', 'another session has the maildrop', { place, retryable: true });
+    if (code === undefined || code === 'AUTH') throw new CausewayError('refused', `sign-in: -ERR${words}`, { place });
+    throw new CausewayError('unavailable', `sign-in could not be judged${words}`, { place });
+  }
+
+  async function readCapabilities(): Promise<Set<string>> {
+    exchange.send('CAPA');
+    // RFC 2449 is an extension: an old server does not know it, and can do nothing more.
+    const { ok } = await exchange.status();
+    return new Set(ok ? (await exchange.lines()).map((line) => line.trim().toUpperCase()) : []);
+  }
+
+  return {
+    get capabilities() {
+      return capabilities;
+    },
+    async login({ user, password, authzid }) {
+      if (/[\0\r\n]/.test(`${user}${password}${authzid ?? ''}`)) throw new CausewayError('input', 'a login with CR, LF or NUL in it cannot be sent');
+      if (authzid === undefined) {
+        await run('USER', `USER ${user}`);
+        await present(`PASS ${password}`);
+      } else {
+        await present(`AUTH PLAIN ${encodePlain({ authzid, authcid: user, secret: password })}`);
+      }
+      capabilities = await readCapabilities();
+    },
+    async stat() {
+      const { text } = await run('STAT', 'STAT');
+      const [, messages, octets] = /^(\d+) (\d+)/.exec(text) ?? [];
+      if (messages === undefined) throw new CausewayError('protocol', 'expected two numbers in answer to STAT', { place });
+      return { messages: Number(messages), octets: Number(octets) };
+    },
+    detach: () => ({ socket, rest: exchange.release() }),
+    async quit() {
+      await run('QUIT', 'QUIT');
+      socket.destroy();
+    },
+    destroy: () => void socket.destroy(),
+  };
+}
+
+/** @throws CausewayError 'unavailable' for `-ERR` */
+function expectOk(what: string, status: Status, place: string): Status {
+  if (status.ok) return status;
+  throw new CausewayError('unavailable', `${what}: -ERR${status.code === undefined ? '' : ` [${status.code}]`}`, { place });
+}

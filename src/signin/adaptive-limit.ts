@@ -1,0 +1,110 @@
+/**
+ * How much may run at once at a platform whose capacity nobody told us: found by latency, as TCP Vegas finds a link's.
+ *
+ * Below its capacity a platform's latency does not depend on how much runs; above, what is too much waits in its queue.
+ * So the limit grows while the latency is near the best seen lately, and shrinks in proportion as it grows; the
+ * allowance of the square root keeps some work in the queue, so that capacity that comes back is noticed.
+ *
+ * Invariants: between LEAST and MOST; it grows only while it is what holds work back; refusals say nothing about load
+ * (servers delay them on purpose, Dovecot for 2 s), so a flood of wrong secrets does not shrink it.
+ */
+import type { Clock } from '#events/clock.ts';
+
+export type AdaptiveLimit = {
+  readonly limit: number;
+  /** A piece of work ended well. `running`: how many ran when it ended, itself included. */
+  succeeded(milliseconds: number, running: number): void;
+  /** A piece of work failed or timed out. */
+  failed(): void;
+};
+
+/** What is known of a platform at first: at 100 ms a sign-in it makes 320 a second. */
+const FIRST = 32;
+/** A limit of one would let a single slow customer hold up all others. */
+const LEAST = 4;
+/** 2,560 sign-ins a second at 100 ms, far above any platform's login rate; also sockets, of which a process has 1,024 at least. */
+const MOST = 256;
+
+/** A window is judged by its median: with fewer samples chance would judge. */
+const WINDOW_SAMPLES = 8;
+/** And with a shorter one, a platform's hiccup of some milliseconds (a garbage collection, a disk's sync). */
+const WINDOW_MS = 100;
+/** Samples kept of a window; more change no median. */
+const WINDOW_KEPT = 256;
+
+/** The best of half a minute: longer, and a platform that became slower for good would be starved for as long. */
+const BEST_MS = 30_000;
+/** Medians of a well platform differ by less; with one and a half times its capacity under way it is always busy. */
+const TOLERANCE = 1.5;
+/** The most that a window takes away, and what one with failures does. */
+const BACK_OFF = 0.5;
+/** Failures to successes in a window: some customers' mailboxes are always broken, a quarter of them never. */
+const FAILING = 0.25;
+
+export function createAdaptiveLimit(clock: Clock): AdaptiveLimit {
+  let limit = FIRST;
+  let best: { ms: number; at: number } | undefined;
+  let samples: number[] = [];
+  let windowBegan = clock.monotonic();
+  let mostRunning = 0;
+  let failures = 0;
+  /** The limit to go back to, while half of it shows the latency of a platform without a queue. */
+  let probing: { readonly before: number; readonly since: number; readonly settleMs: number } | undefined;
+
+  function begin(now: number): void {
+    samples = [];
+    mostRunning = 0;
+    failures = 0;
+    windowBegan = now;
+  }
+
+  function setLimit(to: number): void {
+    limit = Math.min(MOST, Math.max(LEAST, Math.floor(to)));
+  }
+
+  function endWindow(now: number): void {
+    const ms = samples.toSorted((a, b) => a - b)[samples.length >> 1]!;
+    const held = mostRunning >= limit / 2;
+    const failing = failures > samples.length * FAILING;
+    begin(now);
+    if (probing !== undefined) {
+      best = { ms, at: now };
+      setLimit(probing.before);
+      probing = undefined;
+      return;
+    }
+    if (best === undefined || ms <= best.ms || (!held && now - best.at >= BEST_MS)) best = { ms, at: now };
+    if (now - best.at >= BEST_MS) {
+      // What is best now can be seen only without a queue of our making.
+      probing = { before: limit, since: now, settleMs: ms };
+      setLimit(limit / 2);
+      return;
+    }
+    if (failing) return setLimit(limit * BACK_OFF);
+    const gradient = Math.max(BACK_OFF, Math.min(1, (TOLERANCE * best.ms) / Math.max(ms, 1)));
+    const next = limit * gradient + Math.sqrt(limit);
+    if (next < limit || held) setLimit(next);
+  }
+
+  return {
+    get limit() {
+      return limit;
+    },
+    succeeded(milliseconds, running) {
+      const now = clock.monotonic();
+      // What began before the probe waited in the queue that is to be gone.
+      if (probing !== undefined && now - milliseconds < probing.since + probing.settleMs) return;
+      if (samples.length < WINDOW_KEPT) samples.push(Math.max(milliseconds, 1));
+      mostRunning = Math.max(mostRunning, running);
+      if (samples.length >= WINDOW_SAMPLES && now - windowBegan >= WINDOW_MS) endWindow(now);
+    },
+    failed() {
+      failures += 1;
+      const now = clock.monotonic();
+      // With failures alone no window would ever end.
+      if (probing !== undefined || failures < WINDOW_SAMPLES || now - windowBegan < WINDOW_MS) return;
+      begin(now);
+      setLimit(limit * BACK_OFF);
+    },
+  };
+}

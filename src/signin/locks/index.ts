@@ -1,0 +1,221 @@
+/**
+ * Locks: who is not checked, because he guesses.
+ *
+ * Invariants: a lock is on an account from networks where it has had no success within 30 days, never on one where it
+ * has. Distinct wrong secrets count, repeats do not; the account's own secrets of before never do; without a verdict
+ * nothing does. A locked secret is not checked, not even against what is known to be good. All of it is in memory and
+ * answers at once; with the store, the verifiers and the disk dead nothing here changes. A right secret from a network
+ * takes back what it counted.
+ */
+import type { Clock } from '#events/clock.ts';
+import type { Emit } from '#events/index.ts';
+import type { Account } from '../accounts.ts';
+import type { Attempt, Evidence } from '../verdict.ts';
+import { type SealedFile, startSealedFile } from '../sealed-file.ts';
+import { CEILING, COUNTED_MS, createCeiling, isClosed } from './ceiling.ts';
+import { createDigests } from './digests.ts';
+import { lockEnded, lockSet, nearLock } from './events.ts';
+import type { Explanation } from './explain.ts';
+import { createFamiliar } from './familiar.ts';
+import { createHeld, SWEEP_MS } from './held.ts';
+import { lockMs, nextLock } from './ladder.ts';
+import { createNetworkOf, type Network, type NetworkSettings } from './network.ts';
+import { createOnTheWay } from './on-the-way.ts';
+import { createPairs, type Pair, pairKey } from './pairs.ts';
+import { createRemembered } from './remembered.ts';
+import { createSpray } from './spray.ts';
+
+export { type Explanation, inWords, type NetworkExplained } from './explain.ts';
+export type { NetworkSettings } from './network.ts';
+
+/**
+ * `pair`: this network has sent too many distinct wrong secrets for this account. `account`: all strangers together
+ * have. `spray`: the network, or the secret, is tried on many accounts. `crowded`: as many secrets are on their way as
+ * may still be wrong.
+ */
+export type LockedReason = 'pair' | 'account' | 'spray' | 'crowded';
+
+/** `undefined`: a login name that is no account's, or none that is known yet. */
+export type Who = Account | undefined;
+
+export type Locks = {
+  /** Why the attempt is not to be checked; undefined when it may be. */
+  refuses(who: Who, attempt: Attempt): LockedReason | undefined;
+  /**
+   * The secret is on its way to be checked, and takes a place among those that may be wrong.
+   * @returns gives the place back, to be called once; or why there is none
+   */
+  begin(who: Who, attempt: Attempt): (() => void) | LockedReason;
+  accepted(account: Account, attempt: Attempt, by: Evidence): void;
+  /** The verdict was `rejected`. */
+  rejected(who: Who, attempt: Attempt): void;
+  /** What is known of an account's wrong secrets. */
+  explain(account: Pick<Account, 'id' | 'credentialVersion'>): Explanation;
+  close(): Promise<void>;
+};
+
+/** As many accounts as can have been tried in 30 days by a large botnet. 30 MB when each has its 100. */
+const COUNTED_ACCOUNTS = 30_000;
+/** Names that are nobody's are counted as accounts are, so that a lock does not tell which exist. */
+const COUNTED_STRANGERS = 10_000;
+/** A near-lock is told when so few are left. */
+const NEAR_CEILING = 10;
+
+/** A crash costs the networks that were new in this time; they are learnt again at their next success. */
+const SAVE_MS = 30_000;
+const MAGIC = Buffer.from('causeway known networks 1\n', 'latin1');
+
+const NONE: ReadonlySet<number> = new Set();
+
+/** `file`: absent when there is no key that outlives the process. */
+export type LockOptions = {
+  settings: NetworkSettings;
+  keys: { digest: Buffer; file: Buffer };
+  file: string | undefined;
+  clock: Clock;
+  emit: Emit;
+};
+
+export async function startLocks({ settings, keys, file, clock, emit }: LockOptions): Promise<Locks> {
+  const digests = createDigests(keys.digest);
+  const networkOf = createNetworkOf(settings, digests);
+  const familiar = createFamiliar(clock);
+  const held = createHeld({ clock, emit });
+  const pairs = createPairs({ clock, onChanged: (pair) => held.end(pairKey(pair.subject, pair.network), 'changed') });
+  const spray = createSpray({ clock, held });
+  const onEnded = (subject: number, why: string): void => emit(lockEnded, { kind: 'account', accountId: idOf(subject), network: undefined, why });
+  const ceiling = createCeiling({ clock, limit: COUNTED_ACCOUNTS, onEnded });
+  const strangers = createCeiling({ clock, limit: COUNTED_STRANGERS, onEnded });
+  const ceilingOf = (subject: number): typeof ceiling => (subject < 0 ? strangers : ceiling);
+  const fromPairs = createOnTheWay<string>();
+  const forSubjects = createOnTheWay<number>();
+  const sealed: SealedFile | undefined =
+    file === undefined ? undefined : await startSealedFile({ file, key: keys.file, magic: MAGIC, everyMs: SAVE_MS, content: createRemembered({ familiar, ceiling }), clock, emit });
+  const stop = new AbortController();
+  const sweeping = sweep();
+
+  async function sweep(): Promise<void> {
+    try {
+      for (;;) {
+        await clock.sleep(SWEEP_MS, stop.signal);
+        held.sweep();
+      }
+    } catch {
+      // Stopped.
+    }
+  }
+
+  const subjectOf = (who: Who, attempt: Attempt): number => who?.id ?? digests.stranger(attempt.login);
+  const versionOf = (who: Who): number => who?.credentialVersion ?? 0;
+  const isKnown = (who: Who, network: Network): boolean => who !== undefined && familiar.knows(who.id, network.key);
+  /** Behind a shared range's addresses the customer's own device has another one each day. */
+  const isKnownRange = (who: Who, { shared }: Network): boolean => who !== undefined && shared !== undefined && familiar.knows(who.id, shared);
+
+  function refuses(who: Who, attempt: Attempt): LockedReason | undefined {
+    const network = networkOf(attempt.network);
+    if (isKnown(who, network)) return undefined;
+    const subject = subjectOf(who, attempt);
+    // Looked at first, since this is what ends a lock with the secret that was guessed at.
+    pairs.find(subject, versionOf(who), network);
+    if (held.until(pairKey(subject, network)) !== undefined) return 'pair';
+    if (isKnownRange(who, network)) return undefined;
+    if (isClosed(ceilingOf(subject).find(subject, versionOf(who)))) return 'account';
+    return spray.stops(network, digests.secret(attempt.secret)) ? 'spray' : undefined;
+  }
+
+  function countPair(pair: Pair, secret: number): void {
+    if (!pairs.wrong(pair, secret)) return;
+    const distinct = pair.distinct;
+    const what = { kind: 'pair', accountId: idOf(pair.subject), network: pair.network.text } as const;
+    const ms = lockMs(distinct);
+    if (ms !== undefined) held.set(pairKey(pair.subject, pair.network), what, { ms, distinct });
+    else if (nextLock(distinct) === distinct + 1) emit(nearLock, { ...what, distinct });
+  }
+
+  function countSubject(subject: number, version: number, secret: number): void {
+    const counts = ceilingOf(subject);
+    const count = counts.open(subject, version);
+    if (!counts.add(count, secret)) return;
+    const distinct = count.wrong.size;
+    const what = { kind: 'account', accountId: idOf(subject), network: undefined };
+    if (distinct === CEILING) emit(lockSet, { ...what, distinct, minutes: COUNTED_MS / 60_000 });
+    else if (distinct === CEILING - NEAR_CEILING) emit(nearLock, { ...what, distinct });
+  }
+
+  return {
+    refuses,
+    begin(who, attempt) {
+      const refused = refuses(who, attempt);
+      if (refused !== undefined) return refused;
+      const network = networkOf(attempt.network);
+      const subject = subjectOf(who, attempt);
+      const secret = digests.secretOf(subject, attempt.secret);
+      if (isKnown(who, network) || (who !== undefined && familiar.isOwn(who.id, secret))) return () => {};
+      const sent = pairs.find(subject, versionOf(who), network) ?? { wrong: NONE, distinct: 0 };
+      const counted = ceilingOf(subject).find(subject, versionOf(who))?.wrong ?? NONE;
+      if (!fromPairs.hasRoom(pairKey(subject, network), secret, sent.wrong, nextLock(sent.distinct) - sent.distinct)) return 'crowded';
+      if (!isKnownRange(who, network) && !forSubjects.hasRoom(subject, secret, counted, CEILING - counted.size)) return 'crowded';
+      const ends = [fromPairs.take(pairKey(subject, network), secret), forSubjects.take(subject, secret)];
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+    accepted(account, attempt, by) {
+      const network = networkOf(attempt.network);
+      const visit = familiar.visited(account.id, network.key);
+      if (network.shared !== undefined) familiar.visited(account.id, network.shared);
+      if (visit === 'lately' && by === 'known-good') return;
+      familiar.wasRight(account.id, digests.secretOf(account.id, attempt.secret), by !== 'known-good');
+      if (visit !== 'new') return;
+      spray.joined(network);
+      const cleared = pairs.clear(account.id, network);
+      if (cleared === undefined) return;
+      ceiling.takeBack(account.id, cleared);
+      held.end(pairKey(account.id, network), 'success');
+    },
+    rejected(who, attempt) {
+      const network = networkOf(attempt.network);
+      const subject = subjectOf(who, attempt);
+      const secret = digests.secretOf(subject, attempt.secret);
+      const pair = pairs.open(subject, versionOf(who), network);
+      if (who !== undefined && familiar.isOwn(who.id, secret)) return pairs.stale(pair);
+      if (isKnown(who, network)) return void pairs.wrong(pair, secret);
+      countPair(pair, secret);
+      countSubject(subject, versionOf(who), secret);
+      if (!isKnownRange(who, network)) spray.wrong(subject, network, digests.secret(attempt.secret));
+    },
+    explain({ id, credentialVersion }) {
+      const count = ceiling.find(id, credentialVersion);
+      const wall = (until: number | undefined): number | undefined => (until === undefined ? undefined : clock.now() + until - clock.monotonic());
+      return {
+        knownNetworks: familiar.networks(id),
+        distinct: count?.wrong.size ?? 0,
+        ceiling: CEILING,
+        closed: count !== undefined && isClosed(count) ? { since: count.since, until: count.lastAt + COUNTED_MS } : undefined,
+        networks: pairs
+          .of(id)
+          .toSorted((a, b) => b.lastAt - a.lastAt)
+          .map(({ network, distinct, since, lastAt, stale }) => ({
+            network: network.text,
+            known: familiar.knows(id, network.key),
+            wrong: distinct,
+            since,
+            lastAt,
+            stale: { ...stale },
+            lockedUntil: wall(held.until(pairKey(id, network))),
+            sprayingUntil: wall(spray.until(network)),
+          })),
+      };
+    },
+    async close() {
+      stop.abort();
+      await sweeping;
+      await sealed?.close();
+    },
+  };
+}
+
+/** Undefined for a login name that is nobody's. */
+function idOf(subject: number): number | undefined {
+  return subject < 0 ? undefined : subject;
+}

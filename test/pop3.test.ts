@@ -1,0 +1,113 @@
+/**
+ * POP3 from the customer to the platform and back, with the real program: by both ports, with the platform's
+ * authentication alive and dead, before and after a move.
+ */
+import { connect as connectTcp } from 'node:net';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import { afterEach, expect, test } from 'vitest';
+import { readRunFile } from '../src/context/data-folder.ts';
+import { createPeer, type Peer } from '../src/gateway/peers.testing.ts';
+import { addUsers, type PlatformProcess, seedMailbox, startPlatformProcess } from '../src/practice/index.ts';
+import { causeway, install, SENTINEL, serve } from './installation.ts';
+
+const ADA = { user: 'ada@isp.example', secret: 'first  programmer' };
+const BEN = { user: 'ben@isp.example', secret: 'second chance' };
+const MAIL = ['Subject: one\r\n\r\n.dots\r\n..\r\n', 'Subject: two\r\n\r\ntwo\r\n', 'Subject: three\r\n\r\nthree\r\n'];
+
+const cleanUps: (() => Promise<unknown> | unknown)[] = [];
+afterEach(async () => {
+  for (const each of cleanUps.splice(0).toReversed()) await each();
+});
+
+async function startPlatform(folder: string, name: string, uidValidityBase: number, mail: readonly string[]): Promise<PlatformProcess> {
+  addUsers(folder, [ADA, BEN, SENTINEL], { uidValidityBase });
+  seedMailbox(folder, ADA.user, 'INBOX', mail.map((text, i) => ({ bytes: Buffer.from(text), internalDateMs: 1e12 + i * 1_000 })), { uidValidityBase });
+  const platform = await startPlatformProcess({ name, folder, uidValidityBase, trustedTokenFile: join(folder, '..', 'token') });
+  cleanUps.push(() => platform.close());
+  return platform;
+}
+
+const service = (port: number): unknown => ({ host: '127.0.0.1', port, tls: 'plain', trustedNetwork: true });
+
+function platformConfig(ports: PlatformProcess): unknown {
+  return {
+    imap: service(ports.imapPort),
+    pop3: service(ports.pop3Port),
+    lmtp: { host: '127.0.0.1', port: ports.lmtpPort },
+    entrances: [{ kind: 'trusted', port: ports.trustedPort, pop3Port: ports.pop3TrustedPort, passwordFile: 'token' }, { kind: 'replay' }],
+    sentinel: { login: SENTINEL.user, passwordFile: 'sentinel' },
+  };
+}
+
+function overTls(port: number): Peer {
+  const peer = createPeer(connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }));
+  cleanUps.push(() => peer.socket.destroy());
+  return peer;
+}
+
+async function overStls(port: number): Promise<Peer> {
+  const peer = createPeer(connectTcp(port, '127.0.0.1'));
+  cleanUps.push(() => peer.socket.destroy());
+  await peer.sees('+OK POP3 ready.\r\n');
+  peer.send('STLS\r\n');
+  await peer.sees('+OK Begin TLS.\r\n');
+  peer.socket.removeAllListeners('data');
+  return createPeer(connectTls({ socket: peer.socket, rejectUnauthorized: false }));
+}
+
+/** Signs in and says the rest. @returns all that came until the connection ended */
+async function session(peer: Peer, { user, secret }: { user: string; secret: string }, ...commands: string[]): Promise<string> {
+  peer.send([`USER ${user}`, `PASS ${secret}`, ...commands, 'QUIT', ''].join('\r\n'));
+  await peer.ended();
+  return peer.all();
+}
+
+test('signs in, fetches and deletes; goes on with the authentication dead; follows a move', { timeout: 120_000 }, async () => {
+  const at = install({});
+  cleanUps.push(() => at.remove());
+  const platforms = { old: await startPlatform(join(at.folder, 'old'), 'old', 0, MAIL), new: await startPlatform(join(at.folder, 'new'), 'new', 2e8, []) };
+  const loopback = { host: '127.0.0.1', port: 0 };
+  const settings = {
+    instance: 'scenario',
+    data: at.data,
+    listen: { imaps: loopback, pop3: loopback, pop3s: loopback },
+    workers: { gateway: 1, mover: 1 },
+    platforms: { old: platformConfig(platforms.old), new: platformConfig(platforms.new) },
+  };
+  const config = at.file('causeway.yaml', JSON.stringify(settings));
+  const checked = await causeway(['check', '-c', config]);
+  expect(checked.stdout).toContain(`✓ old: trusted entrance, POP3: opens ${SENTINEL.user}'s maildrop (0 messages)`);
+  expect(checked.status, checked.stdout).toBe(0);
+
+  const running = serve(config);
+  cleanUps.push(() => running.stop());
+  await running.event('serve.ready');
+  const { pop3, pop3s } = readRunFile(at.data)!.ports;
+  const accounts = at.file('accounts.csv', `address,platform,hash,authority\n${ADA.user},old,,old\n${BEN.user},old,,old\n`);
+  expect((await causeway(['account', 'import', accounts, '-c', config])).status).toBe(0);
+
+  const first = await session(overTls(pop3s!), ADA, 'UIDL', 'RETR 1', 'DELE 3');
+  expect(first).toContain('+OK Signed in.\r\n+OK\r\n1 ');
+  expect(first).toContain('\r\n..dots\r\n...\r\n.\r\n+OK Marked.\r\n+OK Goodbye.\r\n');
+  expect(await session(await overStls(pop3!), ADA, 'STAT')).toMatch(/\+OK Signed in\.\r\n\+OK 2 /);
+  expect(await session(overTls(pop3s!), { ...ADA, secret: 'wrong' })).toMatch(/\r\n-ERR \[AUTH\] /);
+
+  await platforms.old.auth.kill();
+  expect(await session(overTls(pop3s!), ADA, 'STAT')).toMatch(/\+OK Signed in\.\r\n\+OK 2 /);
+  // Of Ben nothing is held. Until the platform is known to be down he is told after his secret, from then on before it.
+  for (let told = ''; !told.includes('ready.\r\n-ERR'); ) {
+    told = await session(overTls(pop3s!), BEN);
+    expect(told).toMatch(/-ERR \[SYS\/TEMP\] /);
+    expect(told).not.toMatch(/\[AUTH\]|Signed in/);
+  }
+  expect(await session(overTls(pop3s!), { user: 'nobody@isp.example', secret: 'x' })).toMatch(/ready\.\r\n-ERR \[SYS\/TEMP\] /);
+  await platforms.old.auth.restart();
+
+  const moved = await causeway(['move', ADA.user, '--to', 'new', '-c', config]);
+  expect(moved.status, moved.stderr).toBe(0);
+  const after = await session(overTls(pop3s!), ADA, 'STAT', 'RETR 2');
+  expect(after).toMatch(/\+OK Signed in\.\r\n\+OK 2 /);
+  expect(after).toContain('\r\n\r\ntwo\r\n.\r\n');
+  expect(running.events('gateway.session-opened').at(-1)).toMatchObject({ platform: 'new', entrance: 'trusted' });
+});
