@@ -15,6 +15,7 @@ import type { Platform } from './backend.ts';
 import { longestOpenLiteral } from './capability.ts';
 import { createClientFramer, type Step } from './client-framer.ts';
 import { createServerFramer } from './server-framer.ts';
+import { closedInTime, CUT_GRACE_MS, RECONNECT } from './session-end.ts';
 
 export type Session = {
   /** Lets no new command begin. Resolves when nothing of the client is under way at the platform. */
@@ -36,10 +37,6 @@ export type Session = {
 const HELD_LIMIT = 64 * 1024;
 /** RFC 9051 section 5.4 asks for at least 30 minutes; clients renew IDLE after 29. */
 const IDLE_MS = 35 * 60_000;
-/** How long a platform may take to end after LOGOUT in a cut. An instance silent for 2.5 s cancels its hold. */
-const CUT_GRACE_MS = 1_500;
-/** When even the destroyed connection has not closed by then, nobody may rely on its end. */
-const CUT_LIMIT_MS = 5_000;
 /**
  * A client went and left a command running: holds of the account wait for its end. A large COPY takes minutes; a
  * platform that says nothing for this long is dead, and its connection is taken down.
@@ -51,7 +48,6 @@ const LINE_END_MS = 1_000;
 const FLUSH_MS = 30_000;
 
 const LOGOUT_TAG = 'BYE1';
-const RECONNECT = 'This connection is over. Please connect again.';
 const LOST = '[UNAVAILABLE] The connection to the mail store was lost. Please connect again.';
 
 export type SessionOptions = {
@@ -274,13 +270,7 @@ export function createSession({ client, queue, platform, frozen, clock }: Sessio
       } else if (leftQuiet) {
         after(CUT_GRACE_MS, platformClosed, () => backend.destroy());
       }
-      const over = new AbortController();
-      const tooLate = clock.sleep(CUT_LIMIT_MS, over.signal).then(
-        () => Promise.reject(new CausewayError('unavailable', 'a back-end connection could not be ended')),
-        () => {},
-      );
-      await Promise.race([closed, tooLate]);
-      over.abort(NEEDLESS);
+      await closedInTime(closed, clock);
     },
     end(text) {
       leave(text);

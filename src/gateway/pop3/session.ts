@@ -8,7 +8,9 @@
  * event. Memory is bounded by the sockets' own buffers, the framers' limits and HELD_LIMIT.
  */
 import { CausewayError } from '#errors/index.ts';
+import { NEEDLESS } from '#events/clock.ts';
 import type { Session, SessionOptions } from '../session.ts';
+import { closedInTime, CUT_GRACE_MS, RECONNECT } from '../session-end.ts';
 import { createClientFramer } from './client-framer.ts';
 import { createServerFramer } from './server-framer.ts';
 
@@ -16,10 +18,6 @@ import { createServerFramer } from './server-framer.ts';
 const HELD_LIMIT = 64 * 1024;
 /** RFC 1939 section 3 asks for at least 10 minutes. */
 const IDLE_MS = 15 * 60_000;
-/** How long a platform may take to end after QUIT in a cut. An instance silent for 2.5 s cancels its hold. */
-const CUT_GRACE_MS = 1_500;
-/** When even the destroyed connection has not closed by then, nobody may rely on its end. */
-const CUT_LIMIT_MS = 5_000;
 /** A client went with its QUIT under way: the platform may be deleting ten thousand messages. Holds wait for its end. */
 const QUIT_MS = 10 * 60_000;
 /** Nothing but reading was under way: a platform that does not take notice of our end is left. */
@@ -29,7 +27,6 @@ const ANSWER_END_MS = 1_000;
 /** For a slow client to take the last bytes. It costs a socket, no more. */
 const FLUSH_MS = 30_000;
 
-const RECONNECT = 'This connection is over. Please connect again.';
 const LOST = 'The connection to the mail store was lost. Please connect again.';
 
 export function createPop3Session({ client, queue, platform, frozen, clock }: SessionOptions): Session {
@@ -146,7 +143,7 @@ export function createPop3Session({ client, queue, platform, frozen, clock }: Se
     }
     stopRelaying();
     state = 'closed';
-    platformClosed.abort();
+    platformClosed.abort(NEEDLESS);
     resolveClosed();
     settleQuiet();
   }
@@ -166,7 +163,7 @@ export function createPop3Session({ client, queue, platform, frozen, clock }: Se
   client.on('end', clientGone);
   client.on('error', clientGone);
   client.on('close', () => {
-    clientClosed.abort();
+    clientClosed.abort(NEEDLESS);
     clientGone();
   });
   client.setTimeout(IDLE_MS, () => leave('Nothing was heard for too long.'));
@@ -202,13 +199,7 @@ export function createPop3Session({ client, queue, platform, frozen, clock }: Se
       } else if (!commands.quitting) {
         after(CUT_GRACE_MS, platformClosed, () => backend.destroy());
       }
-      const over = new AbortController();
-      const tooLate = clock.sleep(CUT_LIMIT_MS, over.signal).then(
-        () => Promise.reject(new CausewayError('unavailable', 'a back-end connection could not be ended')),
-        () => {},
-      );
-      await Promise.race([closed, tooLate]);
-      over.abort();
+      await closedInTime(closed, clock);
     },
     end(text) {
       leave(text);
