@@ -37,7 +37,7 @@ export const TRY_LATER: Answer = { code: 451, text: '4.3.2 The mailbox cannot ta
 const PLATFORM_DOWN: Answer = { code: 451, text: '4.4.1 The mail platform cannot be reached. Try again later.' };
 const UNKNOWN: Answer = { code: 550, text: '5.1.1 No such recipient here.' };
 
-type Entry = { readonly accountId: number; readonly platform: string; readonly handOver: HandOver };
+type Entry = { readonly accountId: number; readonly platform: string };
 
 export type Transaction = {
   rcpt(address: string): Promise<Answer>;
@@ -121,7 +121,7 @@ export function beginTransaction(sender: string, parts: DeliveryParts, delivery:
         const handOver = await handOverTo(platform);
         const answer = await handOver.rcpt(address);
         if (answer.code < 300 && !closed) {
-          entries.push({ accountId, platform, handOver });
+          entries.push({ accountId, platform });
           return answer;
         }
         if (!entries.some((entry) => entry.accountId === accountId)) inFlight.leave(accountId, delivery);
