@@ -36,15 +36,17 @@ function usesIn(value: unknown): Use[] {
   };
   for (const [name, place] of entriesOf(listen)) add(['listen', name], place as Place, true);
   for (const [name, platform] of entriesOf(platforms)) {
-    const { imap, pop3, lmtp, entrances, verifier } = platform as { imap?: Place; pop3?: Place; lmtp?: Place; entrances?: unknown; verifier?: Place };
+    const { imap, pop3, submission, sieve, lmtp, entrances, verifier } = platform as Record<'imap' | 'pop3' | 'submission' | 'sieve' | 'lmtp' | 'verifier', Place> & { entrances?: unknown };
     add(['platforms', name, 'imap'], imap, false);
     add(['platforms', name, 'pop3'], pop3, false);
+    add(['platforms', name, 'submission'], submission, false);
+    add(['platforms', name, 'sieve'], sieve, false);
     add(['platforms', name, 'lmtp'], lmtp, false);
     // One directory may serve both platforms, but it is never ourselves.
     add(['platforms', name, 'verifier'], verifier, false, verifier?.host, 'port', true);
     if (!Array.isArray(entrances)) continue;
     // An entrance may share the port of its own platform's service; two entrances may share one.
-    for (const [key, service] of [['port', imap], ['pop3Port', pop3]] as const) {
+    for (const [key, service] of [['port', imap], ['pop3Port', pop3], ['submissionPort', submission], ['sievePort', sieve]] as const) {
       const own = new Set<unknown>([service?.port]);
       for (const [index, entrance] of (entrances as (Record<string, unknown> | null)[]).entries()) {
         const port = entrance?.[key];

@@ -104,6 +104,23 @@ limits: { perAddress: 250, exempt: ["192.0.2.0/24"] }
     expect(complaints(`${GOOD}locks: { ipv4Prefix: 8 }\n`)[0]).toContain('locks.ipv4Prefix: expected a prefix length from 16 to 32, found 8');
   });
 
+  test('submission and ManageSieve have services, ports of entrances and ways to tell the client’s address of their own', () => {
+    const text = GOOD.replace('  imap:', '  submission: { host: 127.0.0.1, port: 1587 }\n  sieve: { host: 127.0.0.1, port: 4190 }\n  imap:')
+      .replace('    lmtp:', '    submission: { host: 127.0.0.1, port: 14305, tls: plain, trustedNetwork: true, clientAddress: xclient }\n    sieve: { host: 127.0.0.1, port: 14306, tls: starttls }\n    lmtp:')
+      .replace('port: 14303', 'port: 14303, submissionPort: 14307, sievePort: 14308');
+    const { listen, platforms } = parse(text);
+    expect(listen).toMatchObject({ submission: { port: 1587 }, sieve: { port: 4190 } });
+    expect(platforms['old']).toMatchObject({
+      submission: { port: 14305, clientAddress: 'xclient', sentCopies: false },
+      sieve: { port: 14306, tls: 'starttls' },
+      entrances: [{ submissionPort: 14307, sievePort: 14308 }, {}, {}],
+    });
+    expect(complaints(text.replace('14305', '14301'))[0]).toMatch(/platforms\.old\.submission\.port: expected an address of its own, found 127\.0\.0\.1:14301/);
+    expect(complaints(text.replace('14307', '1587'))[0]).toMatch(/submissionPort: .*which listen\.submission has/);
+    expect(complaints(text.replace('plain, trustedNetwork: true, clientAddress: xclient', 'plain'))[0]).toMatch(/platforms\.old\.submission\.tls: expected trustedNetwork: true/);
+    expect(complaints(text.replace('clientAddress: xclient', 'clientAddress: id'))[0]).toMatch(/clientAddress: expected one of none, xclient, proxy, found "id"/);
+  });
+
   test('is read from the disk; one that cannot be read says so', () => {
     write('good.yaml', GOOD, 0o644);
     expect(loadConfig(join(folder, 'good.yaml')).platforms['old']?.name).toBe('old');
@@ -117,7 +134,7 @@ describe('a mistake', () => {
     ['a key twice', 'listen: {}\nlisten: {}\n', /^2:1: Map keys must be unique/],
     ['a tab', 'listen:\n\timap: {}\n', /^2:1: Tabs are not allowed/],
     ['an unknown key', GOOD.replace('listen', 'lisen'), /^1:1: expected one of instance, data, .* found the unknown key lisen; did you mean listen\?/],
-    ['a deep unknown key', GOOD.replace('port: 14303', 'prot: 14303'), /^8:26: platforms\.old\.entrances\[0\]: expected one of kind, port, pop3Port, passwordFile, found the unknown key prot; did you mean port\?/],
+    ['a deep unknown key', GOOD.replace('port: 14303', 'prot: 14303'), /^8:26: platforms\.old\.entrances\[0\]: expected one of kind, port, pop3Port, submissionPort, sievePort, passwordFile, found the unknown key prot; did you mean port\?/],
     ['a wrong type', GOOD.replace('1143', 'many'), /^2:34: listen\.imap\.port: expected a port from 1 to 65535, or 0 for any free one, found "many"/],
     ['a port out of range', GOOD.replace('14302', '70000'), /^6:36: platforms\.old\.lmtp\.port: expected a port from 1 to 65535, found 70000/],
     ['a missing key', GOOD.replace(', port: 14302', ''), /^6:5: platforms\.old\.lmtp\.port: expected a port from 1 to 65535, found nothing/],

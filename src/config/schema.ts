@@ -29,16 +29,18 @@ const processes = z.int(PROCESSES).min(1, PROCESSES).max(256, PROCESSES);
 const DATABASE = expects('a URL: postgres://user:password@host:port/database');
 const databaseUrl = z.string(DATABASE).regex(/^postgres(ql)?:\/\//, DATABASE);
 
+/** Where an entrance does not lie at its platform's service: for IMAP, and for each of the others. */
+const ownPorts = { port: port.optional(), pop3Port: port.optional(), submissionPort: port.optional(), sievePort: port.optional() };
+
 const entrance = (folder: string) =>
   z.discriminatedUnion('kind', [
     z
-      .strictObject({ kind: z.literal('trusted'), port: port.optional(), pop3Port: port.optional(), passwordFile: secretFile(folder) })
+      .strictObject({ kind: z.literal('trusted'), ...ownPorts, passwordFile: secretFile(folder) })
       .transform(({ passwordFile, ...rest }) => ({ ...rest, secret: passwordFile })),
     z
       .strictObject({
         kind: z.literal('master'),
-        port: port.optional(),
-        pop3Port: port.optional(),
+        ...ownPorts,
         user: login,
         passwordFile: secretFile(folder),
         style: z.enum(['separator', 'authzid']),
@@ -48,14 +50,18 @@ const entrance = (folder: string) =>
     z.strictObject({ kind: z.literal('replay') }),
   ]);
 
-/** Where a platform speaks a protocol by which customers read their mail. `starttls` is POP3's STLS. */
-const mailService = (folder: string) => ({
-  host,
-  port,
-  tls: z.enum(['implicit', 'starttls', 'plain']),
-  trustedNetwork: z.boolean().default(false),
-  ca: pemFile(folder).optional(),
-});
+/** Where a platform speaks a protocol of its customers. `starttls` is POP3's STLS. `told`: how it can be told where a client comes from. */
+const mailService = <const Told extends string>(folder: string, told: readonly Told[]) =>
+  z
+    .strictObject({
+      host,
+      port,
+      tls: z.enum(['implicit', 'starttls', 'plain']),
+      trustedNetwork: z.boolean().default(false),
+      ca: pemFile(folder).optional(),
+      clientAddress: z.enum(['none', ...told]).optional(),
+    })
+    .superRefine(refuseClearPasswords);
 
 function refuseClearPasswords({ tls, trustedNetwork }: { tls: string; trustedNetwork: boolean }, context: z.core.$RefinementCtx): void {
   if (tls !== 'plain' || trustedNetwork) return;
@@ -70,10 +76,11 @@ function refuseClearPasswords({ tls, trustedNetwork }: { tls: string; trustedNet
 
 const platform = (folder: string) =>
   z.strictObject({
-    imap: z
-      .strictObject({ ...mailService(folder), clientAddress: z.enum(['none', 'id']).optional() })
-      .superRefine(refuseClearPasswords),
-    pop3: z.strictObject(mailService(folder)).superRefine(refuseClearPasswords).optional(),
+    imap: mailService(folder, ['id', 'proxy']),
+    pop3: mailService(folder, ['proxy']).optional(),
+    // sentCopies: whether the platform itself writes what it takes into a mailbox of the account.
+    submission: mailService(folder, ['xclient', 'proxy']).safeExtend({ sentCopies: z.boolean().default(false) }).optional(),
+    sieve: mailService(folder, ['xclient', 'proxy']).optional(),
     lmtp: z.strictObject({ host, port }),
     entrances: z.array(entrance(folder)).min(1, expects('at least one entrance')).max(10),
     sentinel: z
@@ -116,7 +123,7 @@ const locks = z.strictObject({
   ipv6Prefix: z.int(IPV6_PREFIX).min(32, IPV6_PREFIX).max(64, IPV6_PREFIX).default(56),
   sharedRanges: networks.default([]),
 });
-const LISTEN = expects('at least one of imap, imaps, pop3, pop3s, lmtp');
+const LISTEN = expects('at least one of imap, imaps, pop3, pop3s, submission, submissions, sieve, lmtp');
 
 export const configSchema = (folder: string) =>
   z
@@ -125,7 +132,16 @@ export const configSchema = (folder: string) =>
       data: z.string(expects('a folder')).min(1, expects('a folder')).transform((name) => resolveFrom(folder, name)).default(() => defaultDataFolder()),
       database: z.strictObject({ url: databaseUrl.transform(createSecret) }).optional(),
       listen: z
-        .strictObject({ imap: entry.optional(), imaps: entry.optional(), pop3: entry.optional(), pop3s: entry.optional(), lmtp: address.optional() })
+        .strictObject({
+          imap: entry.optional(),
+          imaps: entry.optional(),
+          pop3: entry.optional(),
+          pop3s: entry.optional(),
+          submission: entry.optional(),
+          submissions: entry.optional(),
+          sieve: entry.optional(),
+          lmtp: address.optional(),
+        })
         .refine((listen) => Object.keys(listen).length > 0, LISTEN),
       tls: tls(folder).optional(),
       limits: limits.prefault({}),

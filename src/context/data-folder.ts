@@ -12,6 +12,10 @@ import { CausewayError, messageOf } from '#errors/index.ts';
 import type { Connection } from '#store/index.ts';
 import type { ProcessId } from './processes.ts';
 
+/** The keys of `listen`. */
+export const LISTENERS = ['imap', 'imaps', 'pop3', 'pop3s', 'submission', 'submissions', 'sieve', 'lmtp'] as const;
+export type Listener = (typeof LISTENERS)[number];
+
 /** What a running `serve` tells of itself in `run.json`. */
 export type RunFile = {
   readonly serve: ProcessId;
@@ -19,7 +23,7 @@ export type RunFile = {
   readonly instance: string;
   readonly config: string;
   readonly database: Connection;
-  readonly ports: { readonly imap?: number; readonly imaps?: number; readonly pop3?: number; readonly pop3s?: number; readonly lmtp?: number };
+  readonly ports: { readonly [Name in Listener]?: number };
   readonly platforms: readonly string[];
   /** Whether its ports are open. */
   readonly ready: boolean;

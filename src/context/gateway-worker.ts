@@ -24,6 +24,9 @@ const PORTS = [
   ['imaps', 'tls', 'imap'],
   ['pop3', 'clear', 'pop3'],
   ['pop3s', 'tls', 'pop3'],
+  ['submission', 'clear', 'submission'],
+  ['submissions', 'tls', 'submission'],
+  ['sieve', 'clear', 'sieve'],
 ] as const;
 
 const tell = (message: GatewayStarted | FromWorker): void => void (process.connected && process.send!(message));

@@ -6,8 +6,9 @@ import { CausewayError } from '#errors/index.ts';
 import type { FromWorker, ToWorker } from '#gateway/messages.ts';
 import type { GatewayWorkers } from '#gateway/workers.ts';
 import type { Child, Children } from './children.ts';
+import type { RunFile } from './data-folder.ts';
 
-export type GatewayPorts = { readonly imap?: number; readonly imaps?: number; readonly pop3?: number; readonly pop3s?: number };
+export type GatewayPorts = Omit<RunFile['ports'], 'lmtp'>;
 
 /** What a gateway worker is told at its start. */
 export type GatewayOrders = { readonly config: string; readonly ports: GatewayPorts; readonly certificate: { readonly certificate: string; readonly key: string } };

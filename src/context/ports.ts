@@ -6,13 +6,13 @@
  */
 import { type Listening, listen } from '#net/listen.ts';
 import type { Config } from '#config/index.ts';
-import type { RunFile } from './data-folder.ts';
+import { LISTENERS, type RunFile } from './data-folder.ts';
 
 /** @throws CausewayError `config` naming the address that is taken */
 export async function choosePorts(config: Config, before: RunFile['ports']): Promise<RunFile['ports']> {
-  const chosen: { imap?: number; imaps?: number; pop3?: number; pop3s?: number; lmtp?: number } = {};
+  const chosen: { -readonly [Name in keyof RunFile['ports']]: number } = {};
   const probes: Listening[] = [];
-  for (const name of ['imap', 'imaps', 'pop3', 'pop3s', 'lmtp'] as const) {
+  for (const name of LISTENERS) {
     const at = config.listen[name];
     if (at === undefined) continue;
     const probe = (port: number): Promise<Listening> => listen({ host: at.host, port, maxConnections: 0, onSocket: (socket) => socket.destroy() });

@@ -34,7 +34,7 @@ import { openSignIn } from './signin.ts';
 
 export type Serving = { readonly run: RunFile; /** Resolves when the instance may serve no more. */ readonly expelled: Promise<void>; stop(): Promise<void> };
 
-const ready = defineEvent<{ instance: string; imap: number | undefined; imaps: number | undefined; pop3: number | undefined; pop3s: number | undefined; lmtp: number | undefined; accounts: number; ms: number }>('serve.ready', 'info');
+const ready = defineEvent<{ instance: string; accounts: number; ms: number } & RunFile['ports']>('serve.ready', 'info');
 const leftoversEnded = defineEvent<{ processes: number }>('serve.leftovers-ended', 'warn');
 const startedWithoutStore = defineEvent<{ error: string }>('serve.store-unreachable', 'error');
 const runFileFailed = defineEvent<{ error: string }>('serve.run-file-failed', 'warn');
@@ -109,7 +109,7 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
     closers.push(() => runner.stop());
     isReady = true;
     tellRun();
-    emit(ready, { instance, imap: ports.imap, imaps: ports.imaps, pop3: ports.pop3, pop3s: ports.pop3s, lmtp: ports.lmtp, accounts: mirror.size(), ms: Math.round(clock.monotonic() - began) });
+    emit(ready, { instance, ...ports, accounts: mirror.size(), ms: Math.round(clock.monotonic() - began) });
     void tellUnreachable(config, clock, emit);
 
     return {
@@ -154,6 +154,6 @@ async function clearLeftovers(config: Config, before: RunFile | undefined, emit:
 }
 
 function certificateNames(config: Config): string[] {
-  const hosts = [config.listen.imaps, config.listen.imap, config.listen.pop3s, config.listen.pop3].flatMap((at) => (at === undefined ? [] : [at.host]));
-  return [...new Set(['localhost', ...hosts])];
+  const { lmtp: _, ...entries } = config.listen;
+  return [...new Set(['localhost', ...Object.values(entries).map(({ host }) => host)])];
 }

@@ -14,8 +14,10 @@ export type EntranceLogin = {
   readonly login: { readonly user: string; readonly password: string; readonly authzid?: string };
   /** Where the entrance has a port of its own, for IMAP. */
   readonly port?: number;
-  /** The same for POP3. */
+  /** The same for the others. */
   readonly pop3Port?: number;
+  readonly submissionPort?: number;
+  readonly sievePort?: number;
 };
 
 /**
@@ -66,6 +68,13 @@ function refuseForeignName(name: string, separator: string | undefined): void {
   if (!isName(name)) throw new CausewayError('input', 'the name is empty, too long, or has white space or control characters');
 }
 
-function withPorts({ port, pop3Port }: Exclude<EntranceConfig, { kind: 'replay' }>, login: EntranceLogin['login']): EntranceLogin {
-  return { login, ...(port === undefined ? {} : { port }), ...(pop3Port === undefined ? {} : { pop3Port }) };
+function withPorts(entrance: Exclude<EntranceConfig, { kind: 'replay' }>, login: EntranceLogin['login']): EntranceLogin {
+  const { port, pop3Port, submissionPort, sievePort } = entrance;
+  return {
+    login,
+    ...(port === undefined ? {} : { port }),
+    ...(pop3Port === undefined ? {} : { pop3Port }),
+    ...(submissionPort === undefined ? {} : { submissionPort }),
+    ...(sievePort === undefined ? {} : { sievePort }),
+  };
 }

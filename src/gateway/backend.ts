@@ -60,7 +60,8 @@ const CONNECT_MS = 4_000;
 
 type Options = {
   readonly platforms: Readonly<Record<string, PlatformConfig>>;
-  readonly connect: Readonly<Record<Protocol, Connect>>;
+  /** Of the protocols that are served. */
+  readonly connect: Readonly<Partial<Record<Protocol, Connect>>>;
   readonly clock: Clock;
   readonly emit: Emit;
 };
@@ -69,11 +70,12 @@ export function createDial({ platforms, connect, clock, emit }: Options): Dial {
   async function enter(platform: PlatformConfig, entrance: EntranceConfig, target: Target, ms: number, signal: AbortSignal): Promise<Arrival> {
     const { protocol } = target;
     const service = platform[protocol];
-    if (service === undefined) throw new CausewayError('config', `${platform.name} has no ${protocol} in the configuration`);
-    const { login, port, pop3Port } = loginFor(entrance, target.address, target.secret);
+    const open = connect[protocol];
+    if (service === undefined || open === undefined) throw new CausewayError('config', `${platform.name} has no ${protocol} in the configuration`);
+    const { login, port, pop3Port, submissionPort, sievePort } = loginFor(entrance, target.address, target.secret);
     const { host, tls, ca } = service;
-    const own = protocol === 'imap' ? port : pop3Port;
-    const connection = await connect[protocol](
+    const own = { imap: port, pop3: pop3Port, submission: submissionPort, sieve: sievePort }[protocol];
+    const connection = await open(
       { host, port: own ?? service.port, tls, ...(ca === undefined ? {} : { ca }) },
       { clock, connectMs: Math.min(CONNECT_MS, ms), commandMs: ms, signal },
     );

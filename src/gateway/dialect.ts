@@ -16,7 +16,7 @@ export type Dialect = {
   createSession(options: SessionOptions): Session;
 };
 
-export const DIALECTS: Readonly<Record<Protocol, Dialect>> = {
+export const DIALECTS: Readonly<Partial<Record<Protocol, Dialect>>> = {
   imap: {
     protocol: 'imap',
     converse,

@@ -31,7 +31,7 @@ export type WorkerOptions = {
   /** To `serve`: the IPC channel. `send` must not throw. */
   readonly channel: { send(message: FromWorker): void; onMessage(callback: (message: ToWorker) => void): void };
   readonly platforms: Readonly<Record<string, PlatformConfig>>;
-  readonly connect: Readonly<Record<Protocol, Connect>>;
+  readonly connect: Readonly<Partial<Record<Protocol, Connect>>>;
   /** Read at each handshake, so that a renewed certificate needs no restart. */
   readonly secureContext: () => SecureContext;
   /** For the host that a client names, where hosts have certificates of their own. */
@@ -145,7 +145,9 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
     if (origin === undefined || socket.destroyed) return;
     const { standing, leave } = addresses.enter(origin.address);
     socket.once('close', leave);
-    if (standing === 'served') return serveConnection(socket, port, { origin, signedIn: leave }, { ...shared, dialect: DIALECTS[protocol] });
+    const dialect = DIALECTS[protocol];
+    if (dialect === undefined) return sayGoodbye(socket, port, protocol);
+    if (standing === 'served') return serveConnection(socket, port, { origin, signedIn: leave }, { ...shared, dialect });
     emit(shed, { reason: 'address' });
     if (standing === 'told') await sayGoodbye(socket, port, protocol);
     else socket.destroy();

@@ -19,8 +19,8 @@ export type Presence = {
 export function createPresence(knownGood: KnownGood, presenceOf: PresenceOf): Presence {
   return {
     admitted(account, protocol) {
-      // IMAP is judged in one step, and so needs none.
-      if (protocol === 'imap') return;
+      // Only POP3 asks before the secret; the others are judged in one step, and so need none.
+      if (protocol !== 'pop3') return;
       const digest = presenceOf(account, protocol);
       // Once in a quarter of an hour is enough: each entry that changes makes the snapshot be written again.
       if (knownGood.find(digest)?.due !== false) knownGood.checked(digest);

@@ -49,3 +49,22 @@ test('POP3: [AUTH] only for a rejection, [SYS/TEMP] for all else, and before the
   expect(name.line).toMatch(/^-ERR \[SYS\/TEMP\] Account is temporarily unavailable, service busy, please wait\.$/);
   expect(replyFor(OTHERS[1]!, 'pop3', 'greeting')).toMatchObject({ line: expect.stringMatching(/^-ERR \[SYS\/TEMP\] /), closes: true });
 });
+
+test('submission: 535 only for a rejection, 454 for all else, 421 in the place of the greeting', () => {
+  expect(replyFor({ verdict: 'rejected', reason: 'secret' }, 'submission', 'secret').line).toMatch(/^535 5\.7\.8 /);
+  expect(replyFor({ verdict: 'rejected', reason: 'unknown-name' }, 'submission', 'secret')).toEqual(replyFor({ verdict: 'rejected', reason: 'secret' }, 'submission', 'secret'));
+  for (const verdict of [...OTHERS, { verdict: 'unavailable', reason: 'send-blocked' } as const]) {
+    expect(replyFor(verdict, 'submission', 'secret')).toEqual({ line: expect.stringMatching(/^454 4\.7\.0 .*Your password was not rejected\.$/), closes: false });
+    expect(replyFor(verdict, 'submission', 'greeting')).toEqual({ line: expect.stringMatching(/^421 4\.3\.2 /), closes: true });
+  }
+  expect(replyFor({ verdict: 'unavailable', reason: 'send-blocked' }, 'submission', 'secret').line).toMatch(/Sending from this account is blocked/);
+});
+
+test('ManageSieve: TRYLATER for all but a rejection', () => {
+  const rejected = replyFor({ verdict: 'rejected', reason: 'secret' }, 'sieve', 'secret');
+  expect(rejected).toEqual({ line: expect.stringMatching(/^NO "[^"]+"$/), closes: false });
+  for (const verdict of OTHERS) {
+    expect(replyFor(verdict, 'sieve', 'secret')).toEqual({ line: expect.stringMatching(/^NO \(TRYLATER\) "[^"]*Your password was not rejected\."$/), closes: false });
+    expect(replyFor(verdict, 'sieve', 'greeting')).toEqual({ line: expect.stringMatching(/^BYE \(TRYLATER\) "[^"]+"$/), closes: true });
+  }
+});

@@ -8,12 +8,15 @@
  * Shaped by what mail clients do with each answer: `[UNAVAILABLE]` (RFC 5530, 3) is the only code that Thunderbird from
  * 140, K-9, Evolution, Geary and the AOSP family all read as no fault of the password. A plain NO, and any code that
  * they do not know, makes four of them ask for the password. POP3 clients ask after any `-ERR` to PASS, whatever its
- * code, and after none to USER or at the greeting (Thunderbird, K-9, Evolution): so `name` is where to refuse.
+ * code, and after none to USER or at the greeting (Thunderbird, K-9, Evolution): so `name` is where to refuse. Of those
+ * that submit, only K-9 and Evolution read 454 as no fault of the password; Thunderbird, Geary and Mailspring ask for
+ * another one at any refusal of AUTH, AUTH LOGIN's name included, so nothing is won by refusing there. ManageSieve's
+ * clients show the text.
  */
 import type { Protocol, Verdict } from './verdict.ts';
 
 /**
- * `secret`: in answer to LOGIN, to AUTHENTICATE once the secret has come, or to PASS. `name`: in answer to USER, before
+ * `secret`: in answer to LOGIN, to AUTHENTICATE or AUTH once the secret has come, or to PASS. `name`: in answer to USER, before
  * the secret, to an account that could not be judged anyway. `greeting`: in the place of the greeting, when shedding.
  */
 export type Moment = 'greeting' | 'name' | 'secret';
@@ -27,8 +30,8 @@ export type Reply = {
 
 export type Refusal = Exclude<Verdict, { verdict: 'accepted' }>;
 
-/** What the rows are of: `suspended` and `closed` are accounts' states, `unavailable` all that has no row of its own. */
-type Row = 'rejected' | 'unavailable' | 'suspended' | 'closed' | 'in-use';
+/** What the rows are of: three are accounts' states, `unavailable` is all that has no row of its own. */
+type Row = 'rejected' | 'unavailable' | 'suspended' | 'closed' | 'send-blocked' | 'in-use';
 
 type Replies = Partial<Record<Moment, Reply>> & { secret: Reply };
 
@@ -41,6 +44,14 @@ const TABLE: Record<Row, Partial<Record<Protocol, Replies>>> & { unavailable: Re
     pop3: {
       // RFC 3206 section 5: the only code that blames the credentials.
       secret: open('-ERR [AUTH] The login name or the password is wrong.'),
+    },
+    submission: {
+      // RFC 4954 section 6: the only code that blames the credentials. Every client asks for others.
+      secret: open('535 5.7.8 The login name or the password is wrong.'),
+    },
+    sieve: {
+      // RFC 5804 section 2.1: a NO without a code. None of its codes blames the credentials; TRYLATER is what absolves them.
+      secret: open('NO "Authentication failed: the login name or the password is wrong."'),
     },
   },
   unavailable: {
@@ -58,6 +69,18 @@ const TABLE: Record<Row, Partial<Record<Protocol, Replies>>> & { unavailable: Re
       secret: open('-ERR [SYS/TEMP] Account is temporarily unavailable, service busy, please wait. Your password was not rejected.'),
       greeting: closing('-ERR [SYS/TEMP] Service is temporarily unavailable, please wait.'),
     },
+    submission: {
+      // RFC 4954 section 6: a temporary failure of the server. K-9 and Evolution try again by themselves. Never 421: a
+      // connection that ends here is a wrong password to Thunderbird.
+      secret: open('454 4.7.0 Account is temporarily unavailable, service busy, please wait. Your password was not rejected.'),
+      // RFC 5321 section 3.8. No client that was read asks for a password here; the message stays in its outbox.
+      greeting: closing('421 4.3.2 Service is temporarily unavailable, please wait.'),
+    },
+    sieve: {
+      // RFC 5804 section 1.3: a temporary failure of the server; the client may try again later.
+      secret: open('NO (TRYLATER) "Account is temporarily unavailable, service busy, please wait. Your password was not rejected."'),
+      greeting: closing('BYE (TRYLATER) "Service is temporarily unavailable, please wait."'),
+    },
   },
   suspended: {
     imap: {
@@ -68,6 +91,13 @@ const TABLE: Record<Row, Partial<Record<Protocol, Replies>>> & { unavailable: Re
     pop3: {
       secret: open('-ERR [SYS/TEMP] Account is temporarily unavailable because it is suspended. Your password was not rejected.'),
     },
+    submission: {
+      // 525 5.7.13 (RFC 5248's registry: account disabled) would fit, but clients take every 5xx to AUTH for the password.
+      secret: open('454 4.7.0 Account is temporarily unavailable because it is suspended. Your password was not rejected.'),
+    },
+    sieve: {
+      secret: open('NO (TRYLATER) "Account is temporarily unavailable because it is suspended. Your password was not rejected."'),
+    },
   },
   closed: {
     imap: {
@@ -77,6 +107,19 @@ const TABLE: Record<Row, Partial<Record<Protocol, Replies>>> & { unavailable: Re
     pop3: {
       // [SYS/PERM] would fit, but a client that gives up on it must be brought back by hand if the account is opened again.
       secret: open('-ERR [SYS/TEMP] This account has been closed. Your password was not rejected.'),
+    },
+    submission: {
+      secret: open('454 4.7.0 This account has been closed. Your password was not rejected.'),
+    },
+    sieve: {
+      secret: open('NO (TRYLATER) "This account has been closed. Your password was not rejected."'),
+    },
+  },
+  'send-blocked': {
+    submission: {
+      // Not 535, nor 550 at MAIL: the customer signs in to read with this password, and must not change it. 454 leaves
+      // the message in the outbox, so that lifting the block sends it. It is said after a right secret only.
+      secret: open('454 4.7.0 Sending from this account is blocked, please ask your provider. Your password was not rejected.'),
     },
   },
   'in-use': {
@@ -98,8 +141,15 @@ export function replyFor(verdict: Refusal, protocol: Protocol, moment: Moment): 
 
 function rowOf(verdict: Refusal): Row {
   if (verdict.verdict === 'rejected') return 'rejected';
-  if (verdict.reason === 'suspended' || verdict.reason === 'closed' || verdict.reason === 'in-use') return verdict.reason;
-  return 'unavailable';
+  switch (verdict.reason) {
+    case 'suspended':
+    case 'closed':
+    case 'send-blocked':
+    case 'in-use':
+      return verdict.reason;
+    default:
+      return 'unavailable';
+  }
 }
 
 function open(line: string): Reply {

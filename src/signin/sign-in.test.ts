@@ -57,6 +57,21 @@ describe('the order of a verdict', () => {
     expect(JSON.stringify(world.events)).not.toContain(presented === 'right' ? '"right"' : '"wrong"');
   });
 
+  test('a send-blocked account reads its mail; at submission its secret is judged, and the block is told only to a right one', async () => {
+    const world = await createWorld();
+    const customer = enrol(world, 1, 'right', { state: 'send-blocked' });
+    for (const known of [false, true]) {
+      world.client.protocol = 'submission';
+      expect(said(await world.verdict(customer.address, 'right')), String(known)).toBe('unavailable send-blocked');
+      expect(said(await world.verdict(customer.address, 'wrong'))).toBe('rejected secret');
+      expect(world.sessions).toHaveLength(known ? 1 : 0);
+      world.client.protocol = 'imap';
+      expect(said(await world.verdict(customer.address, 'right'))).toBe('accepted');
+    }
+    expect(world.figures.get('signin.unavailable') ?? 0).toBe(0);
+    await world.signIn.close();
+  });
+
   test.each(['suspended', 'closed'] as const)('a %s account has its own answer, whatever is presented', async (state) => {
     const world = await createWorld();
     const customer = enrol(world, 1, 'right', { state });

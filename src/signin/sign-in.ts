@@ -221,6 +221,11 @@ export function createJudge(parts: SignInParts): Judge {
   function enter(account: Account, digest: Digest, attempt: Attempt, by: Evidence, route: Route, register: Register, seen: Seen): Verdict {
     seen.account = account;
     seen.by = by;
+    // Whoever gave a wrong secret has not come this far: that an account is blocked is told to its owner alone.
+    if (account.state === 'send-blocked' && attempt.protocol === 'submission') {
+      locks.accepted(account, attempt, by);
+      return unavailable('send-blocked');
+    }
     const session = register(account.id, route);
     locks.accepted(account, attempt, by);
     presence.admitted(account, attempt.protocol);
@@ -252,7 +257,7 @@ export function createJudge(parts: SignInParts): Judge {
 }
 
 /** Not a failing of ours, so no gate may close on it: the account's state, and a client that left. */
-const UNCOUNTED: ReadonlySet<UnavailableReason> = new Set(['suspended', 'closed', 'aborted']);
+const UNCOUNTED: ReadonlySet<UnavailableReason> = new Set(['suspended', 'closed', 'send-blocked', 'aborted']);
 
 /** What the report says of an attempt. */
 type Seen = { account: Account | undefined; by: Evidence | undefined; home: string };

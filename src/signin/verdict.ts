@@ -6,7 +6,8 @@
  */
 import type { Account, Route } from './accounts.ts';
 
-export type Protocol = 'imap' | 'pop3';
+/** `submission` is SMTP with AUTH (RFC 6409, RFC 4954); `sieve` is ManageSieve (RFC 5804). */
+export type Protocol = 'imap' | 'pop3' | 'submission' | 'sieve';
 
 /** One presentation of a secret. */
 export type Attempt = {
@@ -24,6 +25,7 @@ export type RejectedReason = 'secret' | 'unknown-name';
 export type UnavailableReason =
   | 'suspended' // the account's state, with an answer of its own
   | 'closed' // likewise
+  | 'send-blocked' // likewise, at submission, after a right secret
   | 'held' // a hold did not end in time
   | 'in-use' // POP3: another session has the maildrop
   | 'store' // a rejection could not be confirmed
