@@ -46,6 +46,11 @@ export function createManualClock(): Clock & { advance(ms: number): Promise<void
   return {
     now: () => now,
     monotonic: () => now,
+    after(ms, act) {
+      const sleeper = { until: now + ms, wake: act };
+      sleepers.add(sleeper);
+      return () => void sleepers.delete(sleeper);
+    },
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);

@@ -11,31 +11,18 @@ import { CausewayError } from '#errors/index.ts';
 import type { ByteQueue } from '#wire/byte-queue.ts';
 import { commandHead, notCarried } from './command-head.ts';
 import { literalMark, type LiteralMark } from './literal-mark.ts';
+import type { Commands, Step } from './splice.ts';
 
-export type Step =
-  /** To the platform. */
-  | { readonly kind: 'forward'; readonly bytes: Buffer }
-  /** To the client, at a line boundary of what the platform sends. `line` has no line end. */
-  | { readonly kind: 'answer'; readonly line: string };
-
-export type ClientFramer = {
-  /** The next step; undefined when it waits for bytes (`hungry`), for the server, or for a thaw. Throws CausewayError 'limit' or 'protocol': the session cannot go on. */
-  next(): Step | undefined;
+export type ClientFramer = Commands & {
   /** The server sent `+`. Whether the client is to see it. */
   continued(): boolean;
   /** The server ended a command. False: nobody sent it one with this tag. */
   tagged(tag: string): boolean;
-  freeze(): void;
-  thaw(): void;
   /** For when the session has sent DONE by itself. The tag of the IDLE stays outstanding. */
   leaveIdle(): void;
-  /** Frozen, and the platform has nothing left to do for the client; it may be idling. */
-  readonly quiet: boolean;
   readonly idling: boolean;
   /** The platform has a part of a command, or an IDLE that it has not confirmed: no command of ours may follow. */
   readonly midCommand: boolean;
-  /** The last `next` wanted more bytes. */
-  readonly hungry: boolean;
   readonly outstanding: number;
 };
 

@@ -15,7 +15,7 @@ import type { AskJudgeable } from './ask-judgeable.ts';
 import type { AskSignIn } from './ask-sign-in.ts';
 import type { Arrival, Dial } from './backend.ts';
 import { type ClientStream, createClientStream } from './client-stream.ts';
-import type { Entry } from './conversation.ts';
+import type { Entry } from './conversing.ts';
 import type { Credentials } from './credentials.ts';
 import type { Dialect } from './dialect.ts';
 import { connected, connectionFailed, oldTls, proxyHeaderRefused, sessionClosed, sessionOpened } from './events.ts';

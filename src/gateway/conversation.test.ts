@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodePlain } from '#wire/sasl.ts';
 import { createClientStream } from './client-stream.ts';
-import { converse, type Entry } from './conversation.ts';
+import { converse } from './conversation.ts';
+import type { Entry } from './conversing.ts';
 import type { Credentials } from './credentials.ts';
 import { connection, settle } from './peers.testing.ts';
 

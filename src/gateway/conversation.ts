@@ -12,21 +12,9 @@ import { type Line, type Token } from '#wire/imap/tokens.ts';
 import { ownCapabilities } from './capability.ts';
 import type { ClientStream } from './client-stream.ts';
 import { commandHead, namesOrigin } from './command-head.ts';
+import { type ConversationOptions, type Entry, type Outcome, TOO_MANY_ATTEMPTS, untilOutcome } from './conversing.ts';
 import { type Credentials, loginCredentials, plainCredentials } from './credentials.ts';
 import { literalMark } from './literal-mark.ts';
-
-/** How the attempt ended: signed in (what the caller needs to go on), or the reply's words behind the tag. */
-export type Entry<T> =
-  | { readonly end: 'entered'; readonly entered: T }
-  | { readonly end: 'refused'; readonly reply: string; readonly closes: boolean };
-
-export type Outcome<T> =
-  /** The OK is still to be sent, behind `tag`, which POP3 leaves empty. */
-  | { readonly end: 'entered'; readonly tag: string; readonly entered: T }
-  /** Its OK has been sent; the next bytes are the handshake. */
-  | { readonly end: 'starttls' }
-  /** The last words have been sent. */
-  | { readonly end: 'over' };
 
 /** Credentials are at most 3 x 1,024 octets (RFC 4616) in base64; RFC 9051 section 4 asks for 8,192. */
 const LINE_LIMIT = 8_192;
@@ -34,91 +22,69 @@ const LINE_LIMIT = 8_192;
 const LITERAL_LIMIT = 4_096;
 /** LOGIN has two arguments; an ID a few fields. */
 const LITERALS = 8;
-/** CAPABILITY, ID, NOOP and LOGIN are five with a retry or two; a client that sends this many never signs in. */
-const COMMANDS = 100;
 /** One typed password is up to three attempts (Thunderbird); ten are three passwords. */
 const FAILURES = 10;
 
-export type ConversationOptions<T> = {
-  readonly stream: ClientStream;
-  readonly transport: 'clear' | 'tls';
-  /** Whether the greeting is sent: not again after STARTTLS. */
-  readonly greet: boolean;
-  readonly enter: (credentials: Credentials) => Promise<Entry<T>>;
-  /** A login name that must not reach a platform. */
-  readonly foreignName: (login: string) => boolean;
-  /** Aborted when the time before sign-in is over. It ends waits for the client, never an attempt. */
-  readonly signal: AbortSignal;
-};
-
-/** @throws CausewayError 'aborted' when the client went, or the time was over, while it was waited for */
+/** @throws CausewayError 'aborted' when the client went while it was waited for */
 export async function converse<T>({ stream, transport, greet, enter, foreignName, signal }: ConversationOptions<T>): Promise<Outcome<T>> {
   const over = (text: string): Outcome<T> => {
     stream.write(`* BYE ${text}\r\n`);
     return { end: 'over' };
   };
-  if (greet) stream.write(`* OK [CAPABILITY ${ownCapabilities(transport)}] IMAP ready.\r\n`);
   let failures = 0;
-  try {
-    for (let commands = 0; commands < COMMANDS; commands += 1) {
-      const command = await readCommand(stream, transport, signal);
-      if (command === undefined) continue;
-      const { tag, name, args } = command;
-      const answer = (text: string): void => stream.write(`${tag} ${text}\r\n`);
-      let credentials: Credentials | string | undefined;
-      switch (name) {
-        case 'CAPABILITY':
-          stream.write(`* CAPABILITY ${ownCapabilities(transport)}\r\n`);
-          answer('OK Done.');
-          break;
-        case 'ID':
-          stream.write('* ID ("name" "Causeway")\r\n');
-          answer('OK Done.');
-          break;
-        case 'NOOP':
-          answer('OK Done.');
-          break;
-        case 'LOGOUT':
-          stream.write('* BYE Until next time.\r\n');
-          answer('OK Done.');
-          return { end: 'over' };
-        case 'STARTTLS':
-          if (transport === 'tls') {
-            answer('BAD TLS is already in use.');
-            break;
-          }
-          if (args.length > 0) {
-            answer('BAD STARTTLS has no arguments.');
-            break;
-          }
-          // Before the answer, and with what was read: whatever has arrived by now was not sent under TLS (CVE-2011-0411).
-          stream.release();
-          answer('OK Begin TLS.');
-          return { end: 'starttls' };
-        case 'LOGIN':
-          credentials = loginCredentials(args, foreignName);
-          break;
-        case 'AUTHENTICATE':
-          credentials = await authenticate(stream, args, foreignName, signal);
-          break;
-        default:
-          answer('BAD Sign in first.');
-      }
-      if (credentials === undefined) continue;
-      const entry: Entry<T> = typeof credentials === 'string' ? { end: 'refused', reply: `BAD ${credentials}`, closes: false } : await enter(credentials);
-      if (entry.end === 'entered') return { ...entry, tag };
-      answer(entry.reply);
-      if (entry.closes) return over('Please try again later.');
-      failures += 1;
-      if (failures >= FAILURES) return over('Too many attempts on one connection. Please try again later.');
+
+  async function take(): Promise<Outcome<T> | undefined> {
+    const command = await readCommand(stream, transport, signal);
+    if (command === undefined) return undefined;
+    const { tag, name, args } = command;
+    const answer = (text: string): void => stream.write(`${tag} ${text}\r\n`);
+    switch (name) {
+      case 'CAPABILITY':
+        stream.write(`* CAPABILITY ${ownCapabilities(transport)}\r\n`);
+        answer('OK Done.');
+        return undefined;
+      case 'ID':
+        stream.write('* ID ("name" "Causeway")\r\n');
+        answer('OK Done.');
+        return undefined;
+      case 'NOOP':
+        answer('OK Done.');
+        return undefined;
+      case 'LOGOUT':
+        stream.write('* BYE Until next time.\r\n');
+        answer('OK Done.');
+        return { end: 'over' };
+      case 'STARTTLS':
+        if (transport === 'tls' || args.length > 0) {
+          answer(transport === 'tls' ? 'BAD TLS is already in use.' : 'BAD STARTTLS has no arguments.');
+          return undefined;
+        }
+        // Before the answer, and with what was read: whatever has arrived by now was not sent under TLS (CVE-2011-0411).
+        stream.release();
+        answer('OK Begin TLS.');
+        return { end: 'starttls' };
+      case 'LOGIN':
+        return present(tag, loginCredentials(args, foreignName));
+      case 'AUTHENTICATE':
+        return present(tag, await authenticate(stream, args, foreignName, signal));
+      default:
+        answer('BAD Sign in first.');
+        return undefined;
     }
-  } catch (error) {
-    if (!(error instanceof CausewayError) || (error.code !== 'limit' && error.code !== 'aborted')) throw error;
-    if (error.code === 'limit') return over(`Cannot go on: ${error.message}.`);
-    if (stream.gone.aborted) throw error;
-    return over('The time for signing in is over. Please connect again.');
   }
-  return over('Too many commands before signing in.');
+
+  /** @param credentials a string says why they are none */
+  async function present(tag: string, credentials: Credentials | string): Promise<Outcome<T> | undefined> {
+    const entry: Entry<T> = typeof credentials === 'string' ? { end: 'refused', reply: `BAD ${credentials}`, closes: false } : await enter(credentials);
+    if (entry.end === 'entered') return { ...entry, tag };
+    stream.write(`${tag} ${entry.reply}\r\n`);
+    if (entry.closes) return over('Please try again later.');
+    failures += 1;
+    return failures < FAILURES ? undefined : over(TOO_MANY_ATTEMPTS);
+  }
+
+  if (greet) stream.write(`* OK [CAPABILITY ${ownCapabilities(transport)}] IMAP ready.\r\n`);
+  return untilOutcome(stream, take, over);
 }
 
 type Read = { readonly tag: string; readonly name: string; readonly args: Token[] };

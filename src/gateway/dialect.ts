@@ -2,10 +2,12 @@
 import type { Protocol } from '#signin/verdict.ts';
 import type { Arrival } from './backend.ts';
 import { carriedCapabilities } from './capability.ts';
-import { converse, type Outcome } from './conversation.ts';
-import { conversePop3, type NamingConversationOptions } from './pop3/conversation.ts';
+import { converse } from './conversation.ts';
+import type { NamingConversationOptions, Outcome } from './conversing.ts';
+import { conversePop3 } from './pop3/conversation.ts';
 import { createPop3Session } from './pop3/session.ts';
-import { createSession, type Session, type SessionOptions } from './session.ts';
+import { createSession } from './session.ts';
+import type { Session, SessionOptions } from './splice.ts';
 
 export type Dialect = {
   readonly protocol: Protocol;

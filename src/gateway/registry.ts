@@ -7,7 +7,7 @@
  */
 import { CausewayError, messageOf } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
-import type { Session } from './session.ts';
+import type { Session } from './splice.ts';
 
 export type Place = {
   readonly accountId: number;

@@ -8,6 +8,7 @@
  */
 import { CausewayError } from '#errors/index.ts';
 import { rewriteCapabilities } from './capability.ts';
+import type { Answers } from './splice.ts';
 
 /** Called while a chunk is fed, in the order of the lines. They must not write to the client. */
 export type ServerHandlers = {
@@ -18,12 +19,8 @@ export type ServerHandlers = {
   bye(): void;
 };
 
-export type ServerFramer = {
-  /** What goes to the client. Throws CausewayError 'limit' or what a handler throws: the session cannot go on. */
-  feed(chunk: Buffer): Buffer[];
-  /** Everything fed so far ended with a whole line, so that a line of ours may follow. */
-  readonly atBoundary: boolean;
-};
+/** `feed` throws CausewayError 'limit', or what a handler throws. */
+export type ServerFramer = Answers;
 
 /** A tagged answer with a COPYUID of scattered UIDs is the longest that is kept: 8 bytes each for 100,000 messages. */
 const KEPT_LIMIT = 1024 * 1024;

@@ -153,6 +153,11 @@ export function manualClock(): ManualClock {
   return {
     now: () => time,
     monotonic: () => time,
+    after(ms, act) {
+      const sleeper = { at: time + ms, wake: act };
+      sleepers.add(sleeper);
+      return () => void sleepers.delete(sleeper);
+    },
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);

@@ -28,6 +28,11 @@ export function createFakeClock(start = 1_700_000_000_000): FakeClock {
   return {
     now: () => start + now,
     monotonic: () => now,
+    after(ms, act) {
+      const timer = { at: now + ms, fire: act };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);

@@ -10,34 +10,20 @@
  */
 import type { ByteQueue } from '#wire/byte-queue.ts';
 import { type Command, COMMAND_LIMIT, isMultiLine, parseCommand } from '#wire/pop3/command.ts';
+import type { Commands, Step } from '../splice.ts';
 
-export type Step =
-  /** To the platform. */
-  | { readonly kind: 'forward'; readonly bytes: Buffer }
-  /** To the client. `line` has no line end. */
-  | { readonly kind: 'answer'; readonly line: string };
-
-/** A command that was passed on and is not answered yet. */
 export type Expected = { readonly name: string; readonly multiLine: boolean };
 
-export type ClientFramer = {
-  /** The next step; undefined when it waits for bytes (`hungry`), for the server, or for a thaw. Throws CausewayError 'limit': the session cannot go on. */
-  next(): Step | undefined;
+export type ClientFramer = Commands & {
   /** What the platform's next answer is to; undefined when nobody asked. */
   readonly expected: Expected | undefined;
   /** The platform's answer has come to its end. */
   answered(): void;
-  freeze(): void;
-  thaw(): void;
-  /** Frozen, nothing under way, and no message was fetched or marked. */
-  readonly quiet: boolean;
   /** A QUIT of ours would commit nothing: nothing is under way, no message was read or marked (RFC 2449 section 6.7: with
    * EXPIRE 0 a platform deletes what was read), and no QUIT was sent. */
   readonly mayQuit: boolean;
   /** QUIT is under way: the platform may be deleting. */
   readonly quitting: boolean;
-  /** The last `next` wanted more bytes. */
-  readonly hungry: boolean;
 };
 
 /** Commands without their answer. A client that pipelines asks for a screenful; what is beyond waits in its socket. */
@@ -98,6 +84,7 @@ export function createClientFramer({ queue, pipelining }: { queue: ByteQueue; pi
     thaw() {
       frozen = false;
     },
+    /** Nor was a message fetched or marked. */
     get quiet() {
       return frozen && !fetched && !quit && outstanding.length === 0;
     },

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createClientStream } from '../client-stream.ts';
-import type { Entry } from '../conversation.ts';
+import type { Entry } from '../conversing.ts';
 import type { Credentials } from '../credentials.ts';
 import { connection, settle } from '../peers.testing.ts';
 import { conversePop3 } from './conversation.ts';

@@ -7,23 +7,13 @@
  * that was sent behind it gets the same answer. No answer given here blames a password: those come from the table of
  * replies, by way of `enter`. Commands, lines, failed attempts and the time are capped.
  */
-import { CausewayError } from '#errors/index.ts';
-import type { Reply } from '#signin/replies.ts';
 import { type Command, COMMAND_LIMIT, parseCommand } from '#wire/pop3/command.ts';
-import type { ConversationOptions, Outcome } from '../conversation.ts';
+import { type NamingConversationOptions, type Outcome, TOO_MANY_ATTEMPTS, untilOutcome } from '../conversing.ts';
 import { whyNotLogin, whyNotSecret } from '../credentials.ts';
 import { ownCapabilities } from './capability.ts';
 
-/** CAPA, USER and PASS are three with a retry or two; a client that sends this many never signs in. */
-const COMMANDS = 100;
 /** A client that pipelines is told twice, at USER and at PASS: ten attempts, three typed passwords. */
 const FAILURES = 20;
-
-/** Of a protocol that names the account before the secret. */
-export type NamingConversationOptions<T> = ConversationOptions<T> & {
-  /** What a client is told before its secret, when its account cannot be judged now anyway. Undefined: it may go on. */
-  readonly turnAway: (login: string) => Promise<Reply | undefined>;
-};
 
 /** What USER came to: a name that PASS may follow, or why it may not. */
 type Named = { readonly login: string } | { readonly refusal: string } | undefined;
@@ -65,50 +55,43 @@ export async function conversePop3<T>(options: NamingConversationOptions<T>): Pr
     return { end: 'over' };
   }
 
-  if (greet) answer('+OK POP3 ready.');
-  try {
-    for (let commands = 0; commands < COMMANDS; commands += 1) {
-      const command = parseCommand(await stream.line(COMMAND_LIMIT, signal));
-      let reply: string;
-      switch (command?.name) {
-        case 'CAPA':
-          reply = ['+OK', ...ownCapabilities(transport), '.'].join('\r\n');
-          break;
-        case 'QUIT':
-          answer('+OK Until next time.');
-          return { end: 'over' };
-        case 'STLS':
-          if (transport === 'tls' || command.rest !== undefined) {
-            reply = transport === 'tls' ? '-ERR TLS is already in use.' : '-ERR STLS has no arguments.';
-            break;
-          }
-          // Before the answer, and with what was read: whatever has arrived by now was not sent under TLS (CVE-2011-0411).
-          stream.release();
-          answer('+OK Begin TLS.');
-          return { end: 'starttls' };
-        case 'USER':
-          named = undefined;
-          reply = await name(command);
-          break;
-        case 'PASS': {
-          const outcome = await present(command);
-          if (typeof outcome !== 'string') return outcome;
-          reply = outcome;
+  async function take(): Promise<Outcome<T> | undefined> {
+    const command = parseCommand(await stream.line(COMMAND_LIMIT, signal));
+    let reply: string;
+    switch (command?.name) {
+      case 'CAPA':
+        reply = ['+OK', ...ownCapabilities(transport), '.'].join('\r\n');
+        break;
+      case 'QUIT':
+        answer('+OK Until next time.');
+        return { end: 'over' };
+      case 'STLS':
+        if (transport === 'tls' || command.rest !== undefined) {
+          reply = transport === 'tls' ? '-ERR TLS is already in use.' : '-ERR STLS has no arguments.';
           break;
         }
-        default:
-          reply = '-ERR Sign in first, with USER and PASS.';
+        // Before the answer, and with what was read: whatever has arrived by now was not sent under TLS (CVE-2011-0411).
+        stream.release();
+        answer('+OK Begin TLS.');
+        return { end: 'starttls' };
+      case 'USER':
+        named = undefined;
+        reply = await name(command);
+        break;
+      case 'PASS': {
+        const outcome = await present(command);
+        if (typeof outcome !== 'string') return outcome;
+        reply = outcome;
+        break;
       }
-      answer(reply);
-      if (!reply.startsWith('-ERR')) continue;
-      failures += command?.name === 'USER' || command?.name === 'PASS' ? 1 : 0;
-      if (failures >= FAILURES) return over('Too many attempts on one connection. Please try again later.');
+      default:
+        reply = '-ERR Sign in first, with USER and PASS.';
     }
-  } catch (error) {
-    if (!(error instanceof CausewayError) || (error.code !== 'limit' && error.code !== 'aborted')) throw error;
-    if (error.code === 'limit') return over(`Cannot go on: ${error.message}.`);
-    if (stream.gone.aborted) throw error;
-    return over('The time for signing in is over. Please connect again.');
+    answer(reply);
+    if (reply.startsWith('-ERR') && (command?.name === 'USER' || command?.name === 'PASS')) failures += 1;
+    return failures < FAILURES ? undefined : over(TOO_MANY_ATTEMPTS);
   }
-  return over('Too many commands before signing in.');
+
+  if (greet) answer('+OK POP3 ready.');
+  return untilOutcome(stream, take, over);
 }

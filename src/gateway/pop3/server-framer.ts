@@ -12,13 +12,10 @@ import { createMultiLineEnd, type MultiLineEnd } from '#wire/pop3/multi-line.ts'
 import { parseStatus, STATUS_LIMIT } from '#wire/pop3/response.ts';
 import { isCarried } from './capability.ts';
 import type { ClientFramer } from './client-framer.ts';
+import type { Answers } from '../splice.ts';
 
-export type ServerFramer = {
-  /** What goes to the client. Throws CausewayError 'limit' or 'protocol': the session cannot go on. */
-  feed(chunk: Buffer): Buffer[];
-  /** Everything fed so far ended with a whole answer, so that a line of ours may follow. */
-  readonly atBoundary: boolean;
-};
+/** `feed` throws CausewayError 'limit' or 'protocol'. */
+export type ServerFramer = Answers;
 
 const LF = 10;
 const CRLF = Buffer.from('\r\n');
