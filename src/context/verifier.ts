@@ -34,6 +34,6 @@ export function verifierOf(platform: PlatformConfig, clock: Clock): SignInThere 
 }
 
 function dial(platform: PlatformConfig, clock: Clock, signal: AbortSignal): ReturnType<typeof connect> {
-  const { host, port, tls, ca } = platform.imap;
-  return connect({ host, port, tls, ...(ca === undefined ? {} : { ca }) }, { clock, connectMs: CONNECT_MS, commandMs: COMMAND_MS, signal });
+  const { host, port, tls, ca, clientAddress } = platform.imap;
+  return connect({ host, port, tls, clientAddress, ...(ca === undefined ? {} : { ca }) }, { clock, connectMs: CONNECT_MS, commandMs: COMMAND_MS, signal });
 }

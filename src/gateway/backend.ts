@@ -11,13 +11,14 @@ import { loginFor } from '#directory/platforms.ts';
 import { CausewayError, messageOf } from '#errors/index.ts';
 import { type Clock, NEEDLESS } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
+import type { Endpoint } from '#net/endpoint.ts';
 import type { Protocol } from '#signin/verdict.ts';
 import type { Origin } from '#wire/proxy.ts';
 import { backendUnavailable, entranceFailed } from './events.ts';
 
 /** The part of the IMAP engine, and of the POP3 client, that is used here. */
 export type Connect = (
-  endpoint: { host: string; port: number; tls: 'implicit' | 'starttls' | 'plain'; ca?: string },
+  endpoint: Endpoint,
   options: { clock: Clock; connectMs: number; commandMs: number; signal?: AbortSignal },
 ) => Promise<Dialled>;
 
@@ -73,10 +74,10 @@ export function createDial({ platforms, connect, clock, emit }: Options): Dial {
     const open = connect[protocol];
     if (service === undefined || open === undefined) throw new CausewayError('config', `${platform.name} has no ${protocol} in the configuration`);
     const { login, port, pop3Port, submissionPort, sievePort } = loginFor(entrance, target.address, target.secret);
-    const { host, tls, ca } = service;
+    const { host, tls, ca, clientAddress } = service;
     const own = { imap: port, pop3: pop3Port, submission: submissionPort, sieve: sievePort }[protocol];
     const connection = await open(
-      { host, port: own ?? service.port, tls, ...(ca === undefined ? {} : { ca }) },
+      { host, port: own ?? service.port, tls, ...(ca === undefined ? {} : { ca }), clientAddress, behalfOf: target.client },
       { clock, connectMs: Math.min(CONNECT_MS, ms), commandMs: ms, signal },
     );
     const giveUp = (): void => connection.destroy();

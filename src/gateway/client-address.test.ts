@@ -33,7 +33,7 @@ afterEach(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A worker before whose ports stands a load balancer at `from`; every attempt is accepted. */
-async function setUp({ from = ['127.0.0.1'], perAddress = 100, clientAddress = 'none' as 'none' | 'id', greeting = 'IMAP4rev1 ID' } = {}) {
+async function setUp({ from = ['127.0.0.1'], perAddress = 100, clientAddress = 'none' as 'none' | 'id' | 'proxy', greeting = 'IMAP4rev1 ID' } = {}) {
   const home = await listenForPeers(`* OK [CAPABILITY ${greeting}] ready\r\n`);
   const networks: string[] = [];
   const events: string[] = [];
@@ -171,6 +171,19 @@ test('a platform that lists it is told the client’s address before the sign-in
   const login = await platform.sees('\r\n'); // in the same packet: nothing was answered yet
   expect(login).toMatch(/ LOGIN /);
   platform.send(`${id.split(' ')[0]} NO not here\r\n${login.split(' ')[0]} OK [CAPABILITY IMAP4rev1] in\r\n`);
+  await client.sees('a OK');
+});
+
+test('a platform that expects a PROXY header gets the client’s address in one, before all else', async () => {
+  const { tls, home } = await setUp({ clientAddress: 'proxy' });
+  const client = await dial(tls, V1);
+  client.send('a LOGIN joe pw\r\n');
+  const platform = await home.next();
+  cleanUps.push(() => platform.socket.destroy());
+  expect(await platform.sees('\r\n')).toBe(`PROXY TCP4 192.0.2.7 127.0.0.1 54321 ${home.port}\r\n`);
+  const login = await platform.sees('\r\n');
+  expect(login).toMatch(/ LOGIN /);
+  platform.send(`${login.split(' ')[0]} OK [CAPABILITY IMAP4rev1] in\r\n`);
   await client.sees('a OK');
 });
 

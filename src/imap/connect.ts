@@ -5,24 +5,15 @@
  * bytes that came between its OK and TLS are an attack (CVE-2011-0411), and a server that will not begin TLS, or says
  * that we are signed in already, is left. One deadline covers all of it.
  */
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import { CausewayError, messageOf } from '#errors/index.ts';
+import type { Socket } from 'node:net';
+import { CausewayError } from '#errors/index.ts';
 import { type Clock, NEEDLESS } from '#events/clock.ts';
+import { type Endpoint, openSocket, openTls } from '#net/endpoint.ts';
 import { createConnection, type ImapConnection } from './connection.ts';
 import { createEngine, type Engine, type EngineOptions } from './engine/engine.ts';
 
 export type { ImapConnection } from './connection.ts';
-
-export type Endpoint = {
-  readonly host: string;
-  readonly port: number;
-  readonly tls: 'implicit' | 'starttls' | 'plain';
-  /** PEM, instead of the system's authorities. */
-  readonly ca?: string;
-  /** The name that the certificate must have, where it is not `host`. */
-  readonly servername?: string;
-};
+export type { Endpoint } from '#net/endpoint.ts';
 
 export type ConnectOptions = {
   readonly clock: Clock;
@@ -67,8 +58,13 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions): Prom
 /** What must be destroyed when the opening is given up. */
 type Opening = { readonly sockets: Socket[]; ended?: true };
 
+function enlist(socket: Socket, opening: Opening): void {
+  opening.sockets.push(socket);
+  if (opening.ended) socket.destroy();
+}
+
 async function open(endpoint: Endpoint, options: EngineOptions, opening: Opening): Promise<Engine> {
-  let engine = createEngine(await dial(endpoint, options.place, opening), options);
+  let engine = createEngine(await openSocket(endpoint, (socket) => enlist(socket, opening)), options);
   const greeting = await engine.greeting();
   if (endpoint.tls === 'starttls') {
     if (greeting.status === 'PREAUTH') {
@@ -88,43 +84,5 @@ async function startTls(engine: Engine, endpoint: Endpoint, opening: Opening): P
   if (rest.length > 0) {
     throw new CausewayError('protocol', 'bytes between STARTTLS and TLS: somebody injects them', { place: engine.place });
   }
-  return secure(endpoint, engine.place, opening, socket);
-}
-
-function dial(endpoint: Endpoint, place: string, opening: Opening): Promise<Socket> {
-  if (endpoint.tls === 'implicit') return secure(endpoint, place, opening);
-  const socket = connectTcp({ host: endpoint.host, port: endpoint.port });
-  return ready(socket, 'connect', place, opening);
-}
-
-/** TLS over `socket`, or over a new one. */
-function secure(endpoint: Endpoint, place: string, opening: Opening, socket?: Socket): Promise<Socket> {
-  const { host, port, ca } = endpoint;
-  // RFC 6066 section 3: no server name indication for an address.
-  const servername = endpoint.servername ?? (isIP(host) === 0 ? host : undefined);
-  const tls = connectTls({ host, port, ca, servername, socket, minVersion: 'TLSv1.2' });
-  return ready(tls, 'secureConnect', place, opening);
-}
-
-function ready(socket: Socket, event: 'connect' | 'secureConnect', place: string, opening: Opening): Promise<Socket> {
-  opening.sockets.push(socket);
-  return new Promise((resolve, reject) => {
-    const fail = (cause?: unknown): void => {
-      const why = cause === undefined ? 'closed' : messageOf(cause);
-      reject(new CausewayError('unavailable', `cannot connect: ${why}`, { place, cause }));
-    };
-    const onClose = (): void => fail();
-    // Stays: an error without a listener would end the process.
-    socket.on('error', fail);
-    socket.once('close', onClose);
-    socket.once(event, () => {
-      socket.off('close', onClose);
-      if (opening.ended) socket.destroy();
-      // Commands are small and wait for nothing: Nagle's algorithm would hold them back.
-      socket.setNoDelay(true);
-      // An idling connection sends nothing for minutes; a peer that is gone must show some day.
-      socket.setKeepAlive(true, 60_000);
-      resolve(socket);
-    });
-  });
+  return openTls(endpoint, (inside) => enlist(inside, opening), socket);
 }

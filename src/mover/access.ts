@@ -30,8 +30,8 @@ export async function openPlatform(platform: MoverPlatform, address: string, opt
   for (const entrance of platform.entrances) {
     if (entrance.kind === 'replay') continue;
     const { login, port } = loginFor(entrance, address);
-    const { host, tls, ca } = platform.imap;
-    const endpoint = { host, port: port ?? platform.imap.port, tls, ...(ca === undefined ? {} : { ca }) };
+    const { host, tls, ca, clientAddress } = platform.imap;
+    const endpoint = { host, port: port ?? platform.imap.port, tls, clientAddress, ...(ca === undefined ? {} : { ca }) };
     let connection: ImapConnection | undefined;
     try {
       connection = await connect(endpoint, { ...options, connectMs: CONNECT_MS });

@@ -9,12 +9,12 @@
 import type { Socket } from 'node:net';
 import { CausewayError } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
+import { type Endpoint, openSocket, openTls } from '#net/endpoint.ts';
 import { encodePlain } from '#wire/sasl.ts';
 import type { Status } from '#wire/pop3/response.ts';
-import { type Endpoint, openSocket, openTls } from './endpoint.ts';
 import { createExchange, type Exchange } from './exchange.ts';
 
-export type { Endpoint } from './endpoint.ts';
+export type { Endpoint } from '#net/endpoint.ts';
 
 export type ConnectOptions = {
   readonly clock: Clock;

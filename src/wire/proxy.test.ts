@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CausewayError } from '#errors/index.ts';
 import { cut } from './cut.testing.ts';
-import { isProxyHeader, parseProxyHeader, PROXY_HEADER_LIMIT, type ProxyHeader } from './proxy.ts';
+import { formatProxyHeader, isProxyHeader, parseProxyHeader, PROXY_HEADER_LIMIT, type ProxyHeader } from './proxy.ts';
 
 const SIGNATURE = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
 
@@ -141,4 +141,30 @@ test('a client that sends a header is told from one that does not', () => {
   expect([of(''), of('PROXY'), of('PROXY TCP'), of('\r\n')]).toEqual([undefined, undefined, undefined, undefined]);
   expect([of('PROXY TCP4 1'), of('PROXY UNKNOWN\r\n'), isProxyHeader(binary(0x20, 0, TLV))]).toEqual([true, true, true]);
   expect([of('a LOGIN'), of('PROXY NOOP\r\n'), of('\r\na'), of('P1 NOOP')]).toEqual([false, false, false, false]);
+});
+
+describe('written', () => {
+  test.each([
+    ['192.0.2.7', '203.0.113.9', 'PROXY TCP4 192.0.2.7 203.0.113.9 54321 143\r\n'],
+    ['2001:db8::7', '2001:db8::1', 'PROXY TCP6 2001:db8::7 2001:db8::1 54321 143\r\n'],
+    ['192.0.2.7', '2001:db8::1', 'PROXY TCP6 ::ffff:192.0.2.7 2001:db8::1 54321 143\r\n'],
+    ['2001:db8::7', '203.0.113.9', 'PROXY TCP6 2001:db8::7 ::ffff:203.0.113.9 54321 143\r\n'],
+    ['fe80::1%eth0', 'fe80::2%eth0', 'PROXY TCP6 fe80::1 fe80::2 54321 143\r\n'],
+    ['', '203.0.113.9', 'PROXY UNKNOWN\r\n'],
+    [undefined, '203.0.113.9', 'PROXY UNKNOWN\r\n'],
+  ])('for %j at %j', (source, destination, header) => {
+    expect(formatProxyHeader(source === undefined ? undefined : { address: source, port: 54321 }, { address: destination, port: 143 })).toBe(header);
+  });
+
+  test('is read back as what was written, whatever the addresses', () => {
+    const address = fc.oneof(fc.ipV4(), fc.ipV6());
+    const port = fc.integer({ min: 0, max: 65_535 });
+    fc.assert(
+      fc.property(address, port, address, port, (from, fromPort, to, toPort) => {
+        const header = formatProxyHeader({ address: from, port: fromPort }, { address: to, port: toPort });
+        const canonical = parseProxyHeader(Buffer.from(`PROXY TCP6 ${from.includes(':') ? from : `::ffff:${from}`} :: ${fromPort} 0\r\n`));
+        expect(parseProxyHeader(Buffer.from(header))).toEqual({ length: header.length, source: canonical?.source });
+      }),
+    );
+  });
 });

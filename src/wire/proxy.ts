@@ -38,6 +38,24 @@ export function parseProxyHeader(bytes: Buffer): ProxyHeader | undefined {
   throw malformed('it begins otherwise');
 }
 
+/**
+ * The header that says for whom we connect, in version 1: every server that reads either version reads this one.
+ * @param source undefined: for ourselves
+ * @param destination the service that we connected to; where only one of the two is IPv4, it is written as IPv6, as
+ *   HAProxy does it
+ */
+export function formatProxyHeader(source: Origin | undefined, destination: Origin): string {
+  if (source === undefined) return 'PROXY UNKNOWN\r\n';
+  const from = unscoped(source.address);
+  const to = unscoped(destination.address);
+  if (isIPv4(from) && isIPv4(to)) return `PROXY TCP4 ${from} ${to} ${source.port} ${destination.port}\r\n`;
+  if (!isIPv4(from) && !isIPv6(from)) return 'PROXY UNKNOWN\r\n';
+  return `PROXY TCP6 ${asIPv6(from)} ${asIPv6(to)} ${source.port} ${destination.port}\r\n`;
+}
+
+const unscoped = (address: string): string => address.replace(/%.*$/, '');
+const asIPv6 = (address: string): string => (isIPv4(address) ? `::ffff:${address}` : isIPv6(address) ? address : '::');
+
 /** Whether a client's first bytes are a PROXY header, which no mail client sends; undefined when more are needed to say. */
 export function isProxyHeader(bytes: Buffer): boolean | undefined {
   const marks = [SIGNATURE, Buffer.from('PROXY TCP4 '), Buffer.from('PROXY TCP6 '), Buffer.from('PROXY UNKNOWN')];
