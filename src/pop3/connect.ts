@@ -10,21 +10,12 @@ import type { Socket } from 'node:net';
 import { CausewayError } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
 import { type Endpoint, openSocket, openTls } from '#net/endpoint.ts';
-import { encodePlain } from '#wire/sasl.ts';
+import { type ConnectOptions, type OnSocket, openWithin, placeOf } from '#net/opening.ts';
 import type { Status } from '#wire/pop3/response.ts';
+import { encodePlain } from '#wire/sasl.ts';
 import { createExchange, type Exchange } from './exchange.ts';
 
-export type { Endpoint } from '#net/endpoint.ts';
-
-export type ConnectOptions = {
-  readonly clock: Clock;
-  /** For everything until the greeting is read, over TLS where it is wanted. */
-  readonly connectMs: number;
-  /** For each line of an answer. */
-  readonly commandMs: number;
-  /** Ends the opening; an open connection takes no notice of it. */
-  readonly signal?: AbortSignal;
-};
+export type { ConnectOptions, Endpoint };
 
 /** `authzid`: whom to act for, where `user` is a master or proxy user; asks for AUTH PLAIN (RFC 5034). */
 export type Login = { readonly user: string; readonly password: string; readonly authzid?: string };
@@ -47,36 +38,10 @@ export type Pop3Connection = {
 
 /** @throws CausewayError 'unavailable', 'protocol', 'aborted' (by `signal`) */
 export async function connect(endpoint: Endpoint, options: ConnectOptions): Promise<Pop3Connection> {
-  const { clock, connectMs, signal } = options;
-  const place = `${endpoint.host}:${endpoint.port}`;
-  const sockets: Socket[] = [];
-  let ended = false;
-  const stop = Promise.withResolvers<never>();
-  stop.promise.catch(() => {});
-  const timer = new AbortController();
-  clock.sleep(connectMs, timer.signal).then(
-    () => stop.reject(new CausewayError('unavailable', `no POP3 session within ${connectMs} ms`, { place })),
-    () => {},
-  );
-  const onAbort = (): void => stop.reject(new CausewayError('aborted', 'connecting was given up', { place }));
-  if (signal?.aborted) onAbort();
-  signal?.addEventListener('abort', onAbort, { once: true });
-  const opened = open(endpoint, { clock, answerMs: options.commandMs, place }, (socket) => {
-    sockets.push(socket);
-    if (ended) socket.destroy();
-  });
-  try {
-    const { socket, exchange } = await Promise.race([opened, stop.promise]);
-    return createConnection(socket, exchange, place);
-  } catch (error) {
-    ended = true;
-    for (const socket of sockets) socket.destroy();
-    opened.catch(() => {}); // it fails now, if it has not
-    throw error;
-  } finally {
-    timer.abort();
-    signal?.removeEventListener('abort', onAbort);
-  }
+  const place = placeOf(endpoint);
+  const exchangeOptions = { clock: options.clock, answerMs: options.commandMs, place };
+  const { socket, exchange } = await openWithin('POP3 session', endpoint, options, (onSocket) => open(endpoint, exchangeOptions, onSocket));
+  return createConnection(socket, exchange, place);
 }
 
 type Opened = { readonly socket: Socket; readonly exchange: Exchange };
@@ -84,7 +49,7 @@ type Opened = { readonly socket: Socket; readonly exchange: Exchange };
 async function open(
   endpoint: Endpoint,
   options: { clock: Clock; answerMs: number; place: string },
-  onSocket: (socket: Socket) => void,
+  onSocket: OnSocket,
 ): Promise<Opened> {
   const { place } = options;
   const socket = await openSocket(endpoint, onSocket);

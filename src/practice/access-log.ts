@@ -10,7 +10,7 @@ import { join } from 'node:path';
 
 const MOST_BYTES = 256 * 1024 * 1024;
 
-export type Port = 'imap' | 'trusted' | 'pop3' | 'pop3-trusted' | 'lmtp';
+export type Port = 'imap' | 'trusted' | 'pop3' | 'pop3-trusted' | 'sieve' | 'sieve-trusted' | 'lmtp';
 export type Access = {
   readonly session: string;
   readonly port: Port;

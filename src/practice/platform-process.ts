@@ -1,6 +1,6 @@
 /**
  * A platform as a process: `node platform-process.ts '{"name", "folder", ..., "exitWithParent"}'` (`PlatformOptions`).
- * Prints one line of JSON, `{"imapPort", "trustedPort", "pop3Port", "pop3TrustedPort", "lmtpPort"}`, when it serves; on
+ * Prints one line of JSON, `{"imapPort", "trustedPort", "pop3Port", ...}` (`PlatformPorts`), when it serves; on
  * failure `{"error", "place", "remedy"}`. Its own log goes to standard error.
  */
 import { CausewayError, exitStatus, messageOf } from '#errors/index.ts';

@@ -1,4 +1,4 @@
-/** A platform in this process: IMAP and POP3 on two ports each, LMTP on one, over one folder. */
+/** A platform in this process: IMAP, POP3 and ManageSieve on two ports each, LMTP on one, over one folder. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ import { sessionFailed } from './events.ts';
 import { serveImap } from './imap/server.ts';
 import { serveLmtp } from './lmtp/server.ts';
 import { createPop3 } from './pop3/server.ts';
+import { serveSieve } from './sieve/server.ts';
 import { openAccounts } from './maildir/accounts.ts';
 import { openUidValidity } from './maildir/uidvalidity.ts';
 import type { Separator } from './maildir/names.ts';
@@ -30,6 +31,8 @@ export type PlatformOptions = {
   readonly trustedPort?: number;
   readonly pop3Port?: number;
   readonly pop3TrustedPort?: number;
+  readonly sievePort?: number;
+  readonly sieveTrustedPort?: number;
   readonly lmtpPort?: number;
   /** The hierarchy separator that clients see. Default `/`. */
   readonly separator?: Separator;
@@ -52,6 +55,8 @@ export type PlatformPorts = {
   readonly trustedPort: number;
   readonly pop3Port: number;
   readonly pop3TrustedPort: number;
+  readonly sievePort: number;
+  readonly sieveTrustedPort: number;
   readonly lmtpPort: number;
 };
 
@@ -71,6 +76,7 @@ export async function createPlatform(options: PlatformOptions, parts: PlatformPa
   const master: Master | undefined = options.master && { separator: '*', ...options.master };
   const services: Services = {
     name: options.name,
+    folder,
     separator: options.separator ?? '/',
     accounts: openAccounts(folder, openUidValidity(folder, options.uidValidityBase ?? 0, clock.now)),
     auth,
@@ -103,6 +109,7 @@ export async function createPlatform(options: PlatformOptions, parts: PlatformPa
     });
   const tooMany = '* BYE [UNAVAILABLE] Too many connections.';
   const noPop3 = '-ERR [SYS/TEMP] Too many connections.';
+  const noSieve = 'BYE (TRYLATER) "Too many connections."';
   const servePop3 = createPop3(services);
   const listening: Listening[] = [];
   async function close(): Promise<void> {
@@ -118,13 +125,15 @@ export async function createPlatform(options: PlatformOptions, parts: PlatformPa
     listening.push(await open(options.trustedPort, tooMany, (socket) => serveImap(socket, 'trusted', services)));
     listening.push(await open(options.pop3Port, noPop3, (socket) => servePop3(socket, 'pop3')));
     listening.push(await open(options.pop3TrustedPort, noPop3, (socket) => servePop3(socket, 'pop3-trusted')));
+    listening.push(await open(options.sievePort, noSieve, (socket) => serveSieve(socket, 'sieve', services)));
+    listening.push(await open(options.sieveTrustedPort, noSieve, (socket) => serveSieve(socket, 'sieve-trusted', services)));
     listening.push(await open(options.lmtpPort, '421 4.3.2 Too many connections', (socket) => serveLmtp(socket, services)));
   } catch (error) {
     await close();
     throw error;
   }
-  const [imapPort = 0, trustedPort = 0, pop3Port = 0, pop3TrustedPort = 0, lmtpPort = 0] = listening.map(({ port }) => port);
-  return { imapPort, trustedPort, pop3Port, pop3TrustedPort, lmtpPort, close };
+  const [imapPort = 0, trustedPort = 0, pop3Port = 0, pop3TrustedPort = 0, sievePort = 0, sieveTrustedPort = 0, lmtpPort = 0] = listening.map(({ port }) => port);
+  return { imapPort, trustedPort, pop3Port, pop3TrustedPort, sievePort, sieveTrustedPort, lmtpPort, close };
 }
 
 async function ownBackEnd(folder: string): Promise<{ socket: string; close(): Promise<void> }> {

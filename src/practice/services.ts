@@ -10,6 +10,8 @@ export type Master = { readonly user: string; readonly separator: string };
 
 export type Services = {
   readonly name: string;
+  /** Where the users' folders are. */
+  readonly folder: string;
   readonly separator: Separator;
   readonly accounts: Accounts;
   readonly auth: AuthClient;
