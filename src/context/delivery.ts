@@ -3,7 +3,7 @@ import type { Config } from '#config/index.ts';
 import { openHandOver } from '#delivery/hand-over.ts';
 import type { InFlight } from '#delivery/in-flight.ts';
 import { type DeliveryServer, openDelivery } from '#delivery/server.ts';
-import type { Mirror } from '#directory/index.ts';
+import { addressAt, type Mirror } from '#directory/index.ts';
 import type { Holds } from '#directory/route/index.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
@@ -31,7 +31,8 @@ export function startDelivery(parts: {
     inFlight,
     async findRecipient(address) {
       const account = mirror.byRecipient(address) ?? (await mirror.confirmRecipient(address));
-      return account === undefined ? undefined : { accountId: account.id, closed: account.state === 'closed' };
+      if (account === undefined) return undefined;
+      return { accountId: account.id, closed: account.state === 'closed', addressAt: (platform) => addressAt(account, address, platform) };
     },
     settled: async (accountId, waitMs) => void (await holds.home(accountId, { waitMs })),
     homeNow: (accountId) => holds.homeNow(accountId)?.home,

@@ -1,7 +1,7 @@
 /** Wires sign-in to the directory, the store and the platforms. */
 import { join } from 'node:path';
 import type { Config } from '#config/index.ts';
-import { bumpCredentialVersion, dropHash, type Mirror, setHash } from '#directory/index.ts';
+import { dropHeld, type Mirror, setHash } from '#directory/index.ts';
 import type { Holds } from '#directory/route/index.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
@@ -56,10 +56,6 @@ export async function openSignIn(parts: SignInParts): Promise<SignIn> {
 function keeper(store: Store): SecretKeeper {
   return {
     storeHash: (id, encoded, origin, version) => store.transaction(async (tx) => void (await setHash(tx, id, { encoded, origin }, version))),
-    dropHeld: (id, version, hashMatched) =>
-      store.transaction(async (tx) => {
-        if (hashMatched) await dropHash(tx, id, version);
-        await bumpCredentialVersion(tx, id, version);
-      }),
+    dropHeld: (id, version, hashMatched) => store.transaction(async (tx) => void (await dropHeld(tx, id, version, hashMatched))),
   };
 }

@@ -57,7 +57,7 @@ async function house(): Promise<House> {
     findRecipient: async (address) => {
       if (address.startsWith('unsure@')) throw new CausewayError('unavailable', 'the store is gone');
       const accountId = accounts[address.split('@')[0]!];
-      return accountId === undefined ? undefined : { accountId, closed: false };
+      return accountId === undefined ? undefined : { accountId, closed: false, addressAt: () => address };
     },
     settled: () => released,
     homeNow: (accountId) => homes.get(accountId),

@@ -12,7 +12,12 @@ import { handOverFailed, recipientDone, waited } from './events.ts';
 import type { Answer, HandOver } from './hand-over.ts';
 import type { Delivery, InFlight } from './in-flight.ts';
 
-export type Recipient = { readonly accountId: number; readonly closed: boolean };
+export type Recipient = {
+  readonly accountId: number;
+  readonly closed: boolean;
+  /** The address under which the platform knows it. */
+  addressAt(platform: string): string;
+};
 
 /** What delivery needs of the house. */
 export type DeliveryParts = {
@@ -119,7 +124,7 @@ export function beginTransaction(sender: string, parts: DeliveryParts, delivery:
       if (platform === undefined) return TRY_LATER;
       try {
         const handOver = await handOverTo(platform);
-        const answer = await handOver.rcpt(address);
+        const answer = await handOver.rcpt(recipient.addressAt(platform));
         if (answer.code < 300 && !closed) {
           entries.push({ accountId, platform });
           return answer;

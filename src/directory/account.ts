@@ -12,6 +12,19 @@ export type Hash = {
   readonly origin: HashOrigin;
 };
 
+/** What an app password may be used for. */
+export type AppScope = 'imap' | 'pop3' | 'submission' | 'sieve' | 'webmail';
+
+export const APP_SCOPES: readonly AppScope[] = ['imap', 'pop3', 'submission', 'sieve', 'webmail'];
+
+/** One that was not revoked. */
+export type AppPassword = {
+  readonly id: number;
+  readonly scope: readonly AppScope[];
+  /** See secrets/app-password.ts; in base64. */
+  readonly digest: string;
+};
+
 export type Account = {
   readonly id: number;
   /** In lower case. */
@@ -21,9 +34,22 @@ export type Account = {
   readonly authority: string;
   readonly credentialVersion: number;
   readonly hash?: Hash;
+  /** The hashes of the two secrets before the present one, as far as we knew them, latest first. Absent: none. */
+  readonly former?: readonly string[];
+  /** Absent: none. */
+  readonly appPasswords?: readonly AppPassword[];
+  /** By platform, where one knows the account by another name than its address. Absent: all know it by that. */
+  readonly platformLogins?: Readonly<Record<string, string>>;
+  /** Recipients that the platforms may not know: see `addressAt`. Absent: none. */
+  readonly ownRecipients?: readonly string[];
   readonly loginNames: readonly string[];
   readonly recipients: readonly string[];
 };
+
+/** The name by which `platform` knows the account. */
+export function loginAt(account: Pick<Account, 'address' | 'platformLogins'>, platform: string): string {
+  return account.platformLogins?.[platform] ?? account.address;
+}
 
 /** The authority that is no platform. */
 export const OURS = 'ours';

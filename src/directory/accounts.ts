@@ -6,17 +6,15 @@ import { sql } from 'kysely';
 import { CausewayError } from '#errors/index.ts';
 import { audit, isUniqueViolation, recordChange } from '#store/index.ts';
 import type { Tx } from '#store/index.ts';
+import { OURS } from './account.ts';
 import type { AccountState, Hash } from './account.ts';
 import { canonical } from './names.ts';
 import { createRoutes } from './route/phases.ts';
+import type { By } from './secrets/facts.ts';
+import { putHash } from './secrets/hash.ts';
+import { rememberFormer } from './secrets/former.ts';
 import type { DirectoryTables } from './tables.ts';
-
-/**
- * The change feed's topic for accounts. Its key is the account's id, or ALL_ACCOUNTS: many accounts were added, and
- * who hears it looks for those that are new to it (28,000 changes of one row each would say no more).
- */
-export const ACCOUNT_TOPIC = 'account';
-export const ALL_ACCOUNTS = 0;
+import { ACCOUNT_TOPIC, ALL_ACCOUNTS } from './topic.ts';
 
 export type NewAccount = {
   readonly address: string;
@@ -36,7 +34,7 @@ export type NewAccount = {
 const BATCH = 2_000;
 
 /** @returns the new account's id @throws CausewayError('conflict') when one of its names is taken */
-export async function createAccount(tx: Tx, account: NewAccount, by: { actor: string; why?: string }): Promise<number> {
+export async function createAccount(tx: Tx, account: NewAccount, by: By): Promise<number> {
   const [id] = await insertAccounts(tx, [account]);
   if (id === undefined) throw new CausewayError('internal', 'the store returned no id for a new account');
   await audit(tx, { actor: by.actor, act: 'account.created', subject: `account:${id}`, why: by.why, detail: { address: account.address } });
@@ -52,7 +50,7 @@ export async function createAccount(tx: Tx, account: NewAccount, by: { actor: st
 export async function createAccounts(
   tx: Tx,
   accounts: readonly NewAccount[],
-  by: { actor: string; why?: string; source?: string },
+  by: By & { source?: string },
 ): Promise<number[]> {
   if (accounts.length === 0) return [];
   const ids: number[] = [];
@@ -121,7 +119,7 @@ export async function setState(
   tx: Tx,
   accountId: number,
   state: AccountState,
-  by: { actor: string; why?: string },
+  by: By,
 ): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .db<DirectoryTables>()
@@ -137,47 +135,46 @@ export async function setState(
 }
 
 /**
- * Keeps a hash of the account's secret, in the place of any other.
+ * Keeps a hash of the account's secret, in the place of any other. A `captured` one is of a secret that the platform
+ * accepted when it did not match what we held: that becomes a secret of before. It is kept only while the authority is
+ * a platform's: one that has been handed over meanwhile has the last word on its own hash.
  * @param version the credential version under which the secret was judged: when the account's is another by now, the
  *   secret may be an old one, and nothing is written
  * @returns whether it was written
  */
 export async function setHash(tx: Tx, accountId: number, hash: Hash, version?: number): Promise<boolean> {
-  if (!(await lockVersion(tx, accountId, version))) return false;
-  await tx
-    .db<DirectoryTables>()
-    .insertInto('secret_hash')
-    .values({ account_id: accountId, origin: hash.origin, hash: hash.encoded })
-    .onConflict((conflict) =>
-      conflict.column('account_id').doUpdateSet({ origin: hash.origin, hash: hash.encoded, at: sql`now()` }),
-    )
-    .execute();
+  if (!(await lockVersion(tx, accountId, version, hash.origin === 'captured'))) return false;
+  if (hash.origin === 'captured') await rememberFormer(tx, accountId);
+  await putHash(tx, accountId, hash.origin, hash.encoded);
   await recordChange(tx, ACCOUNT_TOPIC, accountId);
   return true;
 }
 
-/** Forgets the hash, under the same condition as `setHash`. @returns whether one was forgotten */
-export async function dropHash(tx: Tx, accountId: number, version?: number): Promise<boolean> {
-  if (!(await lockVersion(tx, accountId, version))) return false;
-  const { numDeletedRows } = await tx
-    .db<DirectoryTables>()
-    .deleteFrom('secret_hash')
-    .where('account_id', '=', accountId)
-    .executeTakeFirstOrThrow();
-  if (numDeletedRows === 0n) return false;
-  await recordChange(tx, ACCOUNT_TOPIC, accountId);
+/**
+ * A platform that has the account's authority refused a secret that we held as good: ends what was accepted before,
+ * once for all who saw it, and with `hashMatched` the hash too, which becomes one of before.
+ * @returns false when the version has moved on, or the authority has gone from the platforms
+ */
+export async function dropHeld(tx: Tx, accountId: number, version: number, hashMatched: boolean): Promise<boolean> {
+  if (!(await lockVersion(tx, accountId, version, true))) return false;
+  if (hashMatched) {
+    await rememberFormer(tx, accountId);
+    await tx.db<DirectoryTables>().deleteFrom('secret_hash').where('account_id', '=', accountId).execute();
+  }
+  await bumpCredentialVersion(tx, accountId, version);
   return true;
 }
 
-async function lockVersion(tx: Tx, accountId: number, version: number | undefined): Promise<boolean> {
+/** Locks the account. @param platforms only while the authority is a platform's */
+async function lockVersion(tx: Tx, accountId: number, version: number | undefined, platforms: boolean): Promise<boolean> {
   const row = await tx
     .db<DirectoryTables>()
     .selectFrom('account')
-    .select('credential_version')
+    .select(['credential_version', 'authority'])
     .where('id', '=', accountId)
     .forNoKeyUpdate()
     .executeTakeFirst();
-  return row !== undefined && (version === undefined || row.credential_version === version);
+  return row !== undefined && (version === undefined || row.credential_version === version) && !(platforms && row.authority === OURS);
 }
 
 /**

@@ -1,16 +1,7 @@
 /** The room's door. Routes and holds have their own: route/index.ts. */
-export { ACCOUNT_STATES, OURS } from './account.ts';
-export type { Account, AccountState, Hash, HashOrigin } from './account.ts';
-export {
-  ACCOUNT_TOPIC,
-  ALL_ACCOUNTS,
-  bumpCredentialVersion,
-  createAccount,
-  createAccounts,
-  dropHash,
-  setHash,
-  setState,
-} from './accounts.ts';
+export { ACCOUNT_STATES, APP_SCOPES, loginAt, OURS } from './account.ts';
+export type { Account, AccountState, AppPassword, AppScope, Hash, HashOrigin } from './account.ts';
+export { bumpCredentialVersion, createAccount, createAccounts, dropHeld, setHash, setState } from './accounts.ts';
 export type { NewAccount } from './accounts.ts';
 export { formatOf, importAccounts, parseAccounts, readAccountFile } from './import.ts';
 export type { ImportFormat, ImportOptions, ImportRow } from './import.ts';
@@ -24,3 +15,20 @@ export type { EntranceLogin } from './platforms.ts';
 export { findAccount, readAccountIds, readEntries } from './read-entries.ts';
 export type { Entry } from './read-entries.ts';
 export type { DirectoryTables } from './tables.ts';
+export { addressAt, addLoginName, addRecipient, removeLoginName, removeRecipient, renameAccount } from './naming.ts';
+export { confirmationsOf } from './progress.ts';
+export type { Confirmations } from './progress.ts';
+export { createAppPassword, findAppPassword, listAppPasswords, looksLikeAppPassword, noteAppPasswordUse, revokeAppPassword } from './secrets/app-password.ts';
+export type { ListedAppPassword, MadeAppPassword } from './secrets/app-password.ts';
+export { handBack, handOver } from './secrets/authority.ts';
+export type { HandOverResult } from './secrets/authority.ts';
+export { changeFault, changeSecret, lockStanding } from './secrets/change.ts';
+export type { Changed, ChangeOptions, NewSecret } from './secrets/change.ts';
+export { platformFacts } from './secrets/facts.ts';
+export type { By, PlatformFacts, SecretForm } from './secrets/facts.ts';
+export { createResetLink, readResetLink, redeemResetLink } from './secrets/reset-link.ts';
+export type { ResetLink } from './secrets/reset-link.ts';
+export { changeState } from './states.ts';
+export { ACCOUNT_TOPIC, ALL_ACCOUNTS } from './topic.ts';
+export { provision, pruneProvisioning } from './provisioning/request.ts';
+export type { ProvisioningAnswer, ProvisioningChange, ProvisioningParts, ProvisioningRequest } from './provisioning/request.ts';

@@ -1,4 +1,5 @@
 import type { Migration } from '#store/index.ts';
+import { secretsMigrations } from './secrets/migrations.ts';
 
 /**
  * The room's tables.
@@ -74,4 +75,5 @@ export const directoryMigrations: readonly Migration[] = [
       );
     `,
   },
+  ...secretsMigrations,
 ];

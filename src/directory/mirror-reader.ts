@@ -4,7 +4,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Change, Store } from '#store/index.ts';
-import { ALL_ACCOUNTS } from './accounts.ts';
+import type { Account } from './account.ts';
+import { ALL_ACCOUNTS } from './topic.ts';
 import type { MirrorFile } from './mirror-file.ts';
 import type { MirrorTable } from './mirror-table.ts';
 import { PAGE, readAccountIds, readEntries } from './read-entries.ts';
@@ -27,6 +28,7 @@ export function createMirrorReader({
   file,
   checkListed,
   hearRoute,
+  hearAccount,
 }: {
   store: Store;
   table: MirrorTable;
@@ -35,6 +37,8 @@ export function createMirrorReader({
   checkListed: () => Promise<void>;
   /** Told each route that changed, and held ones each time they are read. */
   hearRoute: (route: Route) => void;
+  /** Told each account that was here before and changed. */
+  hearAccount: (before: Account, now: Account | undefined) => void;
 }): MirrorReader {
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -45,12 +49,14 @@ export function createMirrorReader({
   };
 
   const apply = (entry: Entry): void => {
-    const same = isDeepStrictEqual(table.get(entry.account.id), entry);
+    const before = table.get(entry.account.id);
+    const same = isDeepStrictEqual(before, entry);
     if (!same) {
       table.put(entry);
       file.mark(entry.account.id);
     }
     if (!same || entry.route.phase === 'held') hearRoute(entry.route);
+    if (!same && before !== undefined) hearAccount(before.account, entry.account);
   };
 
   const read = async (ids: readonly number[]): Promise<void> => {
@@ -61,8 +67,10 @@ export function createMirrorReader({
       if (entries.length === page.length) continue;
       const found = new Set(entries.map(({ account }) => account.id));
       for (const id of page) {
-        if (found.has(id) || table.get(id) === undefined) continue;
+        const before = table.get(id);
+        if (found.has(id) || before === undefined) continue;
         table.remove(id);
+        hearAccount(before.account, undefined);
         file.mark(id);
       }
     }

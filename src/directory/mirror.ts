@@ -12,12 +12,13 @@ import { CausewayError, messageOf } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import { createFeed } from '#store/index.ts';
-import type { Feed, Store } from '#store/index.ts';
+import type { Change, Feed, Store } from '#store/index.ts';
 import type { Account } from './account.ts';
-import { ACCOUNT_TOPIC } from './accounts.ts';
+import { ACCOUNT_TOPIC } from './topic.ts';
 import { createConfirm } from './confirm.ts';
 import type { Confirm } from './confirm.ts';
 import { mirrorCaughtUp, mirrorLoaded, notListed } from './events.ts';
+import { createHeard } from './heard.ts';
 import type { LocalFile } from './local-file.ts';
 import { createMirrorFile, readMirrorFile } from './mirror-file.ts';
 import type { SavedMirror } from './mirror-file.ts';
@@ -43,10 +44,14 @@ export type Mirror = Confirm & {
   size(): number;
   /** Whether the store was read within the last seconds, so that what it says has been heard. */
   fresh(): boolean;
+  /** Ms since all that the store said was heard; over a restart without the store too, to the hour. */
+  heardAgo(): number;
   /** Resolves when all that is in memory is in the local file, on the disk. @throws CausewayError('unavailable') */
   sync(): Promise<void>;
   /** Told, in the turn in which memory changed, each route that changed, and held ones each time they are read. */
   onRoute(hear: (route: Route) => void): () => void;
+  /** Told, in the turn in which memory changed, each account that was there before; `now`: undefined when it is gone. */
+  onAccount(hear: (before: Account, now: Account | undefined) => void): () => void;
   /** True once this instance leaves the list or is not on it any more: it must serve nobody. */
   expelled(): boolean;
   /** Told when it was taken off the list: the process should end its sessions and start anew. */
@@ -84,6 +89,7 @@ export async function openMirror({
   const began = clock.monotonic();
   const table = createMirrorTable();
   const routeHearers = new Set<(route: Route) => void>();
+  const accountHearers = new Set<(before: Account, now: Account | undefined) => void>();
   const expelledHearers = new Set<() => void>();
   const closing = new AbortController();
   let { saved, damage } = await readSaved(localFile);
@@ -110,7 +116,11 @@ export async function openMirror({
   const hearRoute = (route: Route): void => {
     for (const hear of routeHearers) hear(route);
   };
-  const reader = createMirrorReader({ store, table, file, checkListed, hearRoute });
+  const hearAccount = (before: Account, now: Account | undefined): void => {
+    for (const hear of accountHearers) hear(before, now);
+  };
+  const reader = createMirrorReader({ store, table, file, checkListed, hearRoute, hearAccount });
+  const heard = createHeard({ store, instance, path: localFile.path, clock });
 
   let feed: Feed | undefined;
   let source: 'store' | 'file' = 'store';
@@ -136,7 +146,12 @@ export async function openMirror({
       if (source === 'file') emit(mirrorCaughtUp, { accounts: table.size() });
       source = 'store';
     };
-    feed = createFeed(store, { topics: [ACCOUNT_TOPIC, ROUTE_TOPIC, INSTANCE_TOPIC], onReset, onChanges: reader.readChanges });
+    const onChanges = async (changes: readonly Change[]): Promise<void> => {
+      await reader.readChanges(changes);
+      heard.changed();
+    };
+    const topics = [ACCOUNT_TOPIC, ROUTE_TOPIC, INSTANCE_TOPIC];
+    feed = createFeed(store, { topics, onReset, onChanges, onRead: heard.read, onFresh: heard.fresh });
     // The feed keeps its failures to itself: a question of our own tells a store that is gone from a slow one.
     listedBoot(store, instance).catch(first.reject);
     clock.sleep(START_MS, waiting).then(
@@ -168,7 +183,7 @@ export async function openMirror({
         if (table.get(entry.account.id) === undefined) table.put(entry);
       }
       source = 'file';
-      void file.sync().catch(() => {});
+      void file.sync().then(heard.keep, () => {});
       if (feed === undefined) void follow().catch(() => {});
       return;
     }
@@ -178,6 +193,7 @@ export async function openMirror({
   const end = async (): Promise<void> => {
     closing.abort(new Error('closed'));
     await feed?.stop();
+    await heard.close();
     await file.close();
   };
 
@@ -209,8 +225,10 @@ export async function openMirror({
       const at = feed?.freshAt();
       return at !== undefined && clock.monotonic() - at < FRESH_MS;
     },
+    heardAgo: heard.ago,
     sync: file.sync,
     onRoute: (hear) => added(routeHearers, hear),
+    onAccount: (hear) => added(accountHearers, hear),
     expelled: () => expelled || leaving,
     onExpelled: (hear) => added(expelledHearers, hear),
     async leave() {

@@ -2,9 +2,10 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { Store, Tx } from '#store/index.ts';
-import type { Account, AccountState, HashOrigin } from './account.ts';
+import type { Account, AccountState, AppPassword, HashOrigin } from './account.ts';
 import { canonical, recipientCandidates } from './names.ts';
 import type { Phase, Route, Stage } from './route/route.ts';
+import { FORMER } from './secrets/former.ts';
 
 /** An account and its route: what the mirror holds, and a line of its file. */
 export type Entry = { readonly account: Account; readonly route: Route };
@@ -22,6 +23,10 @@ type Row = {
   credentialVersion: number;
   origin: HashOrigin | null;
   hash: string | null;
+  former: string[];
+  appPasswords: AppPassword[];
+  platformLogins: Record<string, string> | null;
+  ownRecipients: string[];
   loginNames: string[];
   recipients: string[];
   home: string;
@@ -35,14 +40,28 @@ async function read(reader: Reader, where: RawBuilder<unknown>): Promise<Entry[]
     select a.id, a.address, a.state, a.authority, a.credential_version as "credentialVersion", h.origin, h.hash,
       array(select l.name from login_name l where l.account_id = a.id order by l.name) as "loginNames",
       array(select p.address from recipient p where p.account_id = a.id order by p.address) as recipients,
+      array(select f.hash from former_hash f where f.account_id = a.id order by f.id desc limit ${FORMER}) as former,
+      array(
+        select jsonb_build_object('id', w.id, 'scope', w.scope, 'digest', encode(w.digest, 'base64'))
+        from app_password w where w.account_id = a.id and w.revoked_at is null order by w.id) as "appPasswords",
+      (select jsonb_object_agg(n.platform, n.login) from platform_login n where n.account_id = a.id) as "platformLogins",
+      array(select p.address from recipient p where p.account_id = a.id and p.ours order by p.address) as "ownRecipients",
       r.home, r.phase, r.epoch, r.stage
     from account a
     join route r on r.account_id = a.id
     left join secret_hash h on h.account_id = a.id
     where ${where}
   `.execute(reader.db());
-  return rows.map(({ origin, hash, home, phase, epoch, stage, ...account }) => ({
-    account: origin === null || hash === null ? account : { ...account, hash: { encoded: hash, origin } },
+  return rows.map(({ origin, hash, former, appPasswords, platformLogins, ownRecipients, home, phase, epoch, stage, ...account }) => ({
+    // What most accounts have none of is left out: it would be in memory and in the file 28,000 times.
+    account: {
+      ...account,
+      ...(origin === null || hash === null ? {} : { hash: { encoded: hash, origin } }),
+      ...(former.length === 0 ? {} : { former }),
+      ...(appPasswords.length === 0 ? {} : { appPasswords }),
+      ...(platformLogins === null ? {} : { platformLogins }),
+      ...(ownRecipients.length === 0 ? {} : { ownRecipients }),
+    },
     route: { accountId: account.id, home, phase, epoch, stage },
   }));
 }

@@ -84,14 +84,14 @@ type Progress = { made: boolean; unclean: boolean };
 
 async function advance(claim: Claim, options: RoundOptions, progress: Progress): Promise<Next> {
   const began = options.clock.monotonic();
-  const address = await prepare(claim, options);
-  if (address === undefined) return { afterMs: PAUSED_MS };
+  const names = await prepare(claim, options);
+  if (names === undefined) return { afterMs: PAUSED_MS };
   const { row } = claim;
-  const [source, target] = await connectBoth(claim, options, address);
+  const [source, target] = await connectBoth(claim, options, names);
   const visit: Visit = {
     claim,
     move: row,
-    address,
+    address: names.address,
     source,
     target,
     store: options.store,
@@ -117,9 +117,9 @@ async function advance(claim: Claim, options: RoundOptions, progress: Progress):
 
 /**
  * Brings row and route into a state in which work can begin.
- * @returns the account's address; undefined when the move may not begin now
+ * @returns the account's address, and what each platform knows it by; undefined when the move may not begin now
  */
-async function prepare(claim: Claim, options: RoundOptions): Promise<string | undefined> {
+async function prepare(claim: Claim, options: RoundOptions): Promise<Names | undefined> {
   const { row } = claim;
   const mayBegin = row.state !== 'queued' || (await options.mayGoOn(row));
   if (!mayBegin) return undefined;
@@ -136,18 +136,23 @@ async function prepare(claim: Claim, options: RoundOptions): Promise<string | un
       await sql`update move set state = 'copying', started_at = clock_timestamp() where id = ${row.id}`.execute(tx.db());
       options.emit(moveState, { move: row.id, account: row.account_id, state: 'copying' });
     }
-    const { rows } = await sql<{ address: string }>`select address from account where id = ${row.account_id}`.execute(tx.db());
-    return rows[0]?.address;
+    const { rows } = await sql<Names>`
+      select address, (select jsonb_object_agg(n.platform, n.login) from platform_login n where n.account_id = account.id) as "platformLogins"
+      from account where id = ${row.account_id}
+    `.execute(tx.db());
+    return rows[0];
   });
 }
 
-async function connectBoth(claim: Claim, options: RoundOptions, address: string): Promise<[ImapConnection, ImapConnection]> {
+type Names = { readonly address: string; readonly platformLogins: Record<string, string> | null };
+
+async function connectBoth(claim: Claim, options: RoundOptions, { address, platformLogins }: Names): Promise<[ImapConnection, ImapConnection]> {
   const { source, target } = claim.row;
   const access = { clock: options.clock, commandMs: options.commandMs, signal: claim.signal, beforeWrite: claim.fence };
   const [atSource, atTarget] = await Promise.allSettled([source, target].map(async (name) => {
     const platform = options.platforms[name];
     if (platform === undefined) throw finalFailure('sign-in', `the configuration has no platform "${name}"`);
-    return openPlatform(platform, address, access);
+    return openPlatform(platform, platformLogins?.[name] ?? address, access);
   }));
   if (atSource?.status === 'fulfilled' && atTarget?.status === 'fulfilled') return [atSource.value, atTarget.value];
   for (const side of [atSource, atTarget]) if (side?.status === 'fulfilled') side.value.destroy();

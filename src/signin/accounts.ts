@@ -9,7 +9,10 @@ import type { Account as DirectoryAccount, AccountState, HashOrigin } from '#dir
 export type { AccountState, HashOrigin };
 
 /** What sign-in looks at of an account. */
-export type Account = Pick<DirectoryAccount, 'id' | 'address' | 'state' | 'authority' | 'credentialVersion' | 'hash'>;
+export type Account = Pick<
+  DirectoryAccount,
+  'id' | 'address' | 'state' | 'authority' | 'credentialVersion' | 'hash' | 'former' | 'appPasswords' | 'platformLogins'
+>;
 
 export type Accounts = {
   /** The instance's copy, at most a feed's delay old, or older while the store is gone. */

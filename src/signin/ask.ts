@@ -3,6 +3,7 @@
  *
  * Invariants: `wrong` only for a refusal that is proven; every refusal that we bring about is in the budget.
  */
+import { loginAt } from '#directory/account.ts';
 import type { Account } from './accounts.ts';
 import type { Budget } from './budget.ts';
 import type { Digest } from './digest.ts';
@@ -33,7 +34,7 @@ export async function askAuthority(
   for (let tries = 0; tries < TRIES; tries++) {
     const ticket = budget.take(account.id, digest);
     if (ticket === undefined) return { answer: 'nothing', reason: 'budget' };
-    const outcome = await verifier.check(account.address, secret);
+    const outcome = await verifier.check(loginAt(account, account.authority), secret);
     ticket.end(outcome.outcome === 'refused');
     if (outcome.outcome === 'accepted') return { answer: 'right' };
     if (outcome.outcome === 'unavailable') return { answer: 'nothing', reason: outcome.reason };

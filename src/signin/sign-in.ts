@@ -10,6 +10,7 @@
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import { messageOf } from '#errors/index.ts';
+import { loginAt } from '#directory/account.ts';
 import type { Account, Accounts, Route, Routes } from './accounts.ts';
 import type { Authority } from './ask.ts';
 import type { Beside } from './beside.ts';
@@ -230,7 +231,7 @@ export function createJudge(parts: SignInParts): Judge {
     locks.accepted(account, attempt, by);
     presence.admitted(account, attempt.protocol);
     if (knownGood.find(digest)?.due) beside.start(account, digest, attempt.secret, session);
-    return { verdict: 'accepted', accountId: account.id, address: account.address, home: route.home };
+    return { verdict: 'accepted', accountId: account.id, address: loginAt(account, route.home), home: route.home };
   }
 
   function reject(account: Account, attempt: Attempt, digest: Digest, mismatched: string | undefined): Verdict {

@@ -43,6 +43,7 @@ export type UnavailableReason =
   | 'internal';
 
 export type Verdict =
+  /** `address`: what the home's platform knows the account by. */
   | { readonly verdict: 'accepted'; readonly accountId: number; readonly address: string; readonly home: string }
   | { readonly verdict: 'rejected'; readonly reason: RejectedReason }
   | { readonly verdict: 'locked'; readonly reason: string }

@@ -29,6 +29,8 @@ export type FeedOptions = {
   readonly onChanges: (changes: readonly Change[]) => Promise<void>;
   /** After each read that left nothing behind: see `freshAt`. */
   readonly onFresh?: () => void;
+  /** After each read: what transactions below `xid` committed has been handed to `onChanges`, or read after a reset. */
+  readonly onRead?: (place: { readonly life: string; readonly xid: string }) => void;
 };
 
 export type Feed = {
@@ -95,6 +97,7 @@ export function createFeed(store: Store, options: FeedOptions): Feed {
       position = full ? { life, xid: last.xid, id: last.id } : { life, xid: xmin, id: 0 };
       succeeded = { monotonic: clock.monotonic(), now: clock.now() };
       if (full) continue;
+      options.onRead?.({ life, xid: xmin });
       if (!pending) {
         freshAt = begun;
         options.onFresh?.();
@@ -138,7 +141,7 @@ export function createFeed(store: Store, options: FeedOptions): Feed {
  * Names the server's life: its start, and the reset of its statistics, which crash recovery under a living postmaster
  * (one of its processes was killed) leaves as its only mark.
  */
-const LIFE = sql`concat(pg_postmaster_start_time(), ' ', (select stats_reset from pg_stat_bgwriter))`;
+export const LIFE = sql`concat(pg_postmaster_start_time(), ' ', (select stats_reset from pg_stat_bgwriter))`;
 
 async function currentPlace(store: Store): Promise<{ life: string; xid: string }> {
   const { rows } = await sql<{ life: string; xid: string }>`

@@ -1,0 +1,98 @@
+/**
+ * Handing over whose word on a secret is final.
+ *
+ * Invariants: the authority becomes ours only where the secret is known to us (a hash that a platform's acceptance
+ * proved, or that was set through us), and the home lets us in without it: from then on a secret that the platform has
+ * does not matter. It goes back to a platform only while that has the same secret as we. Neither raises the credential
+ * version: what was right stays right, and no device notices.
+ */
+import { sql } from 'kysely';
+import { CausewayError } from '#errors/index.ts';
+import { audit, recordChange } from '#store/index.ts';
+import type { Tx } from '#store/index.ts';
+import { OURS } from '../account.ts';
+import type { HashOrigin } from '../account.ts';
+import { ACCOUNT_TOPIC } from '../topic.ts';
+import type { By, PlatformFacts } from './facts.ts';
+
+export type HandOverResult = {
+  /** Those whose authority changed. */
+  readonly done: readonly number[];
+  /** Those that had it already. */
+  readonly unchanged: readonly number[];
+  readonly refused: readonly { readonly accountId: number; readonly address: string; readonly why: string }[];
+};
+
+/** A wave and more; each costs an audit row and a change. */
+const MOST = 50_000;
+
+type Row = {
+  id: number;
+  address: string;
+  authority: string;
+  version: number;
+  origin: HashOrigin | null;
+  home: string;
+  formerAuthority: string | null;
+  formerVersion: number | null;
+  pushed: number | null;
+};
+
+/** @param ids ids that do not exist are left out of the answer @throws CausewayError('limit') for more than 50,000 */
+export async function handOver(tx: Tx, ids: readonly number[], { by, facts }: { by: By; facts: PlatformFacts }): Promise<HandOverResult> {
+  return change(tx, ids, OURS, { by, facts }, ({ origin, home }) => {
+    if (origin === null) return 'no hash of its secret: it is learnt at the next sign-in that its platform accepts';
+    if (origin === 'imported') return 'its imported hash was never confirmed: it is at the next sign-in that its platform accepts';
+    if (!facts.opens.has(home)) return `${home} lets us in only with the customer's secret`;
+    return undefined;
+  });
+}
+
+/** @throws CausewayError('input') for a platform that is not in the configuration; CausewayError('limit') */
+export async function handBack(tx: Tx, ids: readonly number[], platform: string, { by, facts }: { by: By; facts: PlatformFacts }): Promise<HandOverResult> {
+  if (!facts.names.includes(platform)) throw new CausewayError('input', `the configuration has no platform "${platform}"`);
+  return change(tx, ids, platform, { by, facts }, ({ authority, version, formerAuthority, formerVersion, pushed }) => {
+    if (authority !== OURS) return `the authority is ${authority}`;
+    if (pushed === version) return undefined;
+    if (formerAuthority === platform && formerVersion === version) return undefined;
+    return facts.told.get(platform) === undefined || facts.told.get(platform) === 'none'
+      ? `${platform} does not have the present secret, and no provisioner tells it`
+      : `${platform} has not taken the present secret yet`;
+  });
+}
+
+async function change(
+  tx: Tx,
+  ids: readonly number[],
+  to: string,
+  { by }: { by: By; facts: PlatformFacts },
+  faultOf: (row: Row) => string | undefined,
+): Promise<HandOverResult> {
+  if (ids.length > MOST) throw new CausewayError('limit', `${ids.length} accounts at once, more than ${MOST}`);
+  const { rows } = await sql<Row>`
+    select a.id, a.address, a.authority, a.credential_version as version, h.origin, r.home,
+      a.former_authority as "formerAuthority", a.former_version as "formerVersion", p.version as pushed
+    from account a
+    join route r on r.account_id = a.id
+    left join secret_hash h on h.account_id = a.id
+    left join secret_pushed p on p.account_id = a.id and p.platform = ${to}
+    where a.id = any(${ids}::bigint[])
+    order by a.id
+    for no key update of a
+  `.execute(tx.db());
+  const unchanged = rows.filter(({ authority }) => authority === to).map(({ id }) => id);
+  const judged = rows.filter(({ authority }) => authority !== to).map((row) => ({ row, why: faultOf(row) }));
+  const done = judged.filter(({ why }) => why === undefined).map(({ row }) => row.id);
+  if (done.length > 0) {
+    await sql`
+      update account set former_authority = case when ${to} = ${OURS} then authority else null end,
+        former_version = case when ${to} = ${OURS} then credential_version else null end, authority = ${to}
+      where id = any(${done}::bigint[])
+    `.execute(tx.db());
+  }
+  for (const id of done) {
+    await audit(tx, { actor: by.actor, act: 'account.authority-handed-over', subject: `account:${id}`, why: by.why, detail: { to } });
+    await recordChange(tx, ACCOUNT_TOPIC, id);
+  }
+  return { done, unchanged, refused: judged.flatMap(({ row, why }) => (why === undefined ? [] : [{ accountId: row.id, address: row.address, why }])) };
+}
