@@ -12,6 +12,7 @@ import { createTlsContexts } from '#net/tls-contexts.ts';
 import type { GatewayOrders, GatewayStarted, TicketSecret } from './gateway.ts';
 import { logToStandardError } from './logging.ts';
 import { connect as connectPop3 } from '#pop3/connect.ts';
+import { connect as connectSieve } from '#sieve/connect.ts';
 import { liveAsWorker } from './worker-life.ts';
 
 /** Sessions that are being ended get this long; what is left is closed with the process. */
@@ -53,7 +54,7 @@ async function main(orders: GatewayOrders): Promise<void> {
       onMessage: (callback) => void process.on('message', (message) => callback(message as ToWorker)),
     },
     platforms: config.platforms,
-    connect: { imap: connect, pop3: connectPop3 },
+    connect: { imap: connect, pop3: connectPop3, sieve: connectSieve },
     secureContext: contexts.main,
     secureContextFor: contexts.named,
     clock: systemClock,

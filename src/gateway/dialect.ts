@@ -7,11 +7,13 @@ import type { NamingConversationOptions, Outcome } from './conversing.ts';
 import { conversePop3 } from './pop3/conversation.ts';
 import { createPop3Session } from './pop3/session.ts';
 import { createSession } from './session.ts';
+import { converseSieve } from './sieve/conversation.ts';
+import { createSieveSession } from './sieve/session.ts';
 import type { Session, SessionOptions } from './splice.ts';
 
 export type Dialect = {
   readonly protocol: Protocol;
-  /** IMAP has no moment between name and secret, and so turns nobody away there. */
+  /** Only POP3 has a moment between name and secret at which somebody is turned away. */
   converse<T>(options: NamingConversationOptions<T>): Promise<Outcome<T>>;
   /** To a client that is signed in, with its CRLF. `tag`: as the conversation gave it. */
   welcome(tag: string, arrival: Arrival): string;
@@ -30,5 +32,12 @@ export const DIALECTS: Readonly<Partial<Record<Protocol, Dialect>>> = {
     converse: conversePop3,
     welcome: () => '+OK Signed in.\r\n',
     createSession: createPop3Session,
+  },
+  sieve: {
+    protocol: 'sieve',
+    converse: converseSieve,
+    // A client that wants to know the platform's capabilities asks for them.
+    welcome: () => 'OK "Signed in."\r\n',
+    createSession: createSieveSession,
   },
 };

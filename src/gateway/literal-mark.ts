@@ -37,7 +37,7 @@ export function literalMark(line: Buffer): LiteralMark | undefined {
 }
 
 /** Whether a quoted string is open at `end` (RFC 9051 `quoted`: a backslash takes the next character as it is). */
-function endsQuoted(line: Buffer, end: number): boolean {
+export function endsQuoted(line: Buffer, end: number): boolean {
   let quoted = false;
   for (let at = 0; at < end; at += 1) {
     if (line[at] === 0x22) quoted = !quoted;

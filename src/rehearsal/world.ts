@@ -140,16 +140,17 @@ waves:
 `;
 
 /** The ports on which the two platforms answer. */
-export type PlatformPorts = Readonly<Record<'imapPort' | 'trustedPort' | 'pop3Port' | 'pop3TrustedPort' | 'lmtpPort', number>>;
+export type PlatformPorts = Readonly<Record<'imapPort' | 'trustedPort' | 'pop3Port' | 'pop3TrustedPort' | 'sievePort' | 'sieveTrustedPort' | 'lmtpPort', number>>;
 
 /** The configuration that puts Causeway in front of both. */
 export function writeConfig(world: World, data: string, ports: Readonly<Record<'old' | 'new', PlatformPorts>>, databaseUrl?: string): void {
   const platform = (name: 'old' | 'new'): unknown => ({
     imap: { host: '127.0.0.1', port: ports[name].imapPort, tls: 'plain', trustedNetwork: true },
     pop3: { host: '127.0.0.1', port: ports[name].pop3Port, tls: 'plain', trustedNetwork: true },
+    sieve: { host: '127.0.0.1', port: ports[name].sievePort, tls: 'plain', trustedNetwork: true },
     lmtp: { host: '127.0.0.1', port: ports[name].lmtpPort },
     entrances: [
-      { kind: 'trusted', port: ports[name].trustedPort, pop3Port: ports[name].pop3TrustedPort, passwordFile: `${name}-trusted.secret` },
+      { kind: 'trusted', port: ports[name].trustedPort, pop3Port: ports[name].pop3TrustedPort, sievePort: ports[name].sieveTrustedPort, passwordFile: `${name}-trusted.secret` },
       { kind: 'master', user: MASTER, style: 'separator', passwordFile: `${name}-master.secret` },
       { kind: 'replay' },
     ],
@@ -160,7 +161,7 @@ export function writeConfig(world: World, data: string, ports: Readonly<Record<'
     data,
     ...(databaseUrl === undefined ? {} : { database: { url: databaseUrl } }),
     // Port 0: any free one, kept in run.json.
-    listen: Object.fromEntries(['imap', 'imaps', 'pop3', 'pop3s', 'lmtp'].map((entry) => [entry, { host: '127.0.0.1', port: 0 }])),
+    listen: Object.fromEntries(['imap', 'imaps', 'pop3', 'pop3s', 'sieve', 'lmtp'].map((entry) => [entry, { host: '127.0.0.1', port: 0 }])),
     platforms: { old: platform('old'), new: platform('new') },
   };
   write(world.paths.config, stringify(config));

@@ -102,3 +102,27 @@ test('STARTTLS: the certificate is checked, what was said before is forgotten, a
   const injected = await scripted('OK\r\n', { STARTTLS: 'OK\r\nOK "injected"\r\n' });
   await expect(connect(at(injected, 'starttls'), LIMITS)).rejects.toMatchObject({ code: 'protocol' });
 });
+
+test('a platform that believes us is told where the client is', async () => {
+  const heard: string[] = [];
+  const server = createServer((socket) => {
+    cleanUps.push(() => socket.destroy());
+    socket.write('"XCLIENT"\r\nOK\r\n');
+    socket.on('data', (chunk) => {
+      for (const line of chunk.toString().split('\r\n').slice(0, -1)) {
+        heard.push(line.split(' ', 3).join(' '));
+        socket.write(line.startsWith('XCLIENT') ? 'NO\r\n' : 'OK\r\n');
+      }
+    });
+  }).listen(0, '127.0.0.1');
+  cleanUps.push(() => server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const behalfOf = { address: '2001:db8::7', port: 4711 };
+  for (const clientAddress of ['xclient', 'none'] as const) {
+    const connection = await connect({ ...at(port), clientAddress, behalfOf }, LIMITS);
+    await connection.login({ user: JOE, password: 'pw' });
+    connection.destroy();
+  }
+  expect(heard.map((line) => line.replace(/"[^"]*"$/, '...'))).toEqual(['XCLIENT ADDR=2001:db8::7 PORT=4711', 'AUTHENTICATE "PLAIN" ...', 'AUTHENTICATE "PLAIN" ...']);
+});

@@ -36,7 +36,7 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions): Prom
   const place = placeOf(endpoint);
   const exchangeOptions = { clock: options.clock, answerMs: options.commandMs, place };
   const opened = await openWithin('ManageSieve session', endpoint, options, (onSocket) => open(endpoint, exchangeOptions, onSocket));
-  return createConnection(opened, place);
+  return createConnection(opened, endpoint);
 }
 
 type Opened = { readonly socket: Socket; readonly exchange: Exchange; readonly greeting: Answer };
@@ -56,20 +56,35 @@ async function open(endpoint: Endpoint, options: { clock: ConnectOptions['clock'
   return { socket: inside, exchange: secured, greeting: expectOk('the capabilities', await secured.answer(), place) };
 }
 
-function createConnection({ socket, exchange, greeting }: Opened, place: string): SieveConnection {
+function createConnection({ socket, exchange, greeting }: Opened, endpoint: Endpoint): SieveConnection {
+  const place = placeOf(endpoint);
+  const capabilities = new Set(
+    greeting.data.map((words) => {
+      const { name = '', value } = capabilityOf(words) ?? {};
+      return value === undefined ? name : `${name} ${value.toUpperCase()}`;
+    }),
+  );
+
   async function run(command: string): Promise<Answer> {
     exchange.send(command);
     return expectOk(command, await exchange.answer(), place);
   }
 
+  /**
+   * Pigeonhole's XCLIENT, which it announces to those from whom it believes it (login_trusted_networks). One that does not
+   * like it is used all the same.
+   */
+  async function tellOrigin(): Promise<void> {
+    const { clientAddress, behalfOf } = endpoint;
+    if (clientAddress !== 'xclient' || behalfOf === undefined || !capabilities.has('XCLIENT')) return;
+    exchange.send(`XCLIENT ADDR=${behalfOf.address} PORT=${behalfOf.port}`);
+    await exchange.answer();
+  }
+
   return {
-    capabilities: new Set(
-      greeting.data.map((words) => {
-        const { name = '', value } = capabilityOf(words) ?? {};
-        return value === undefined ? name : `${name} ${value.toUpperCase()}`;
-      }),
-    ),
+    capabilities,
     async login({ user, password, authzid }) {
+      await tellOrigin();
       const response = encodePlain({ authcid: user, secret: password, ...(authzid === undefined ? {} : { authzid }) });
       exchange.send('AUTHENTICATE "PLAIN" ', encodeString(response, 'client'));
       const { status, code } = await exchange.answer();

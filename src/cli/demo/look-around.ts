@@ -2,13 +2,14 @@ import type { Demo } from './run.ts';
 
 /** How to look around in what the demo leaves running. */
 export function lookAround({ ports, customer, platforms }: Demo): string {
-  const { imap, imaps, pop3, pop3s, lmtp } = ports;
+  const { imap, imaps, pop3, pop3s, sieve, lmtp } = ports;
   const address = customer.address.replace('@', '%40');
   return `
 It stays up until Ctrl-C. Look around:
 
   the gateway     IMAP 127.0.0.1:${imaps} (TLS), 127.0.0.1:${imap} (STARTTLS)
-                  POP3 127.0.0.1:${pop3s} (TLS), 127.0.0.1:${pop3} (STLS); delivery (LMTP) 127.0.0.1:${lmtp}
+                  POP3 127.0.0.1:${pop3s} (TLS), 127.0.0.1:${pop3} (STLS)
+                  ManageSieve 127.0.0.1:${sieve} (STARTTLS); delivery (LMTP) 127.0.0.1:${lmtp}
   a customer      ${customer.address}   password ${customer.secret}
   the platforms   old 127.0.0.1:${platforms.old.imapPort}, new 127.0.0.1:${platforms.new.imapPort} (IMAP, without Causeway)
 
