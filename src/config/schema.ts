@@ -123,6 +123,14 @@ const locks = z.strictObject({
   ipv6Prefix: z.int(IPV6_PREFIX).min(32, IPV6_PREFIX).max(64, IPV6_PREFIX).default(56),
   sharedRanges: networks.default([]),
 });
+
+/**
+ * How long an instance that hears nothing from the store may go on accepting what it knows. A week outlasts any holidays
+ * in which nobody mends the store; after it a secret that was changed or revoked elsewhere is not accepted any more.
+ */
+const STALE = expects('a number of hours from 1 to 8760');
+const secrets = z.strictObject({ staleAfterHours: z.int(STALE).min(1, STALE).max(8_760, STALE).default(168) });
+
 const LISTEN = expects('at least one of imap, imaps, pop3, pop3s, submission, submissions, sieve, lmtp');
 
 export const configSchema = (folder: string) =>
@@ -146,6 +154,7 @@ export const configSchema = (folder: string) =>
       tls: tls(folder).optional(),
       limits: limits.prefault({}),
       locks: locks.prefault({}),
+      secrets: secrets.prefault({}),
       workers: z
         .strictObject({ gateway: processes.default(() => availableParallelism()), mover: processes.default(2) })
         .prefault({}),

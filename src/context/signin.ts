@@ -1,7 +1,7 @@
 /** Wires sign-in to the directory, the store and the platforms. */
 import { join } from 'node:path';
 import type { Config } from '#config/index.ts';
-import { dropHeld, type Mirror, setHash } from '#directory/index.ts';
+import { dropHeld, type Mirror, noteAppPasswordUse, setHash } from '#directory/index.ts';
 import type { Holds } from '#directory/route/index.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
@@ -25,7 +25,7 @@ export async function openSignIn(parts: SignInParts): Promise<SignIn> {
   const { config, store, mirror, holds, clock, emit, figures } = parts;
   const hasher = createHasher({ clock, emit });
   const signIn = await startSignIn({
-    accounts: mirror,
+    accounts: { ...mirror, stale: () => mirror.heardAgo() > config.secrets.staleAfterHours * 3_600_000 },
     routes: holds,
     secrets: keeper(store),
     platforms: Object.values(config.platforms).flatMap(({ name, sentinel }) =>
@@ -57,5 +57,6 @@ function keeper(store: Store): SecretKeeper {
   return {
     storeHash: (id, encoded, origin, version) => store.transaction(async (tx) => void (await setHash(tx, id, { encoded, origin }, version))),
     dropHeld: (id, version, hashMatched) => store.transaction(async (tx) => void (await dropHeld(tx, id, version, hashMatched))),
+    noteUse: (used) => noteAppPasswordUse(store, used),
   };
 }

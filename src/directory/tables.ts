@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely';
 import type { AccountState, AppScope, HashOrigin } from './account.ts';
-import type { OutboxAct } from './outbox/topic.ts';
+import type { OutboxAct } from './outbox/act.ts';
 import type { Answer, Phase, Stage } from './route/route.ts';
 
 /** The room's tables as Kysely sees them: see migrations.ts for what they hold. */

@@ -19,6 +19,8 @@ export type Accounts = {
   byLogin(name: string): Account | undefined;
   /** Whether the copy is: the store answered lately. */
   fresh(): boolean;
+  /** Whether the store has been silent for longer than a secret that was changed meanwhile may go on being accepted. */
+  stale(): boolean;
   /**
    * Read in the store. The read must begin after the call (a batch that has begun may not be joined): a rejection rests
    * on it. Rejects when the store does not answer.
@@ -54,4 +56,6 @@ export type SecretKeeper = {
    * `expectedVersion`, and deletes the account's hash too if `hashMatched` (it was that secret's).
    */
   dropHeld(accountId: number, expectedVersion: number, hashMatched: boolean): Promise<void>;
+  /** When app passwords were last used. */
+  noteUse(used: ReadonlyMap<number, Date>): Promise<void>;
 };

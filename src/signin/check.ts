@@ -3,8 +3,11 @@
  *
  * Invariants: a hash that does not match rejects nobody by itself: with authority `ours` the store must confirm, after
  * the attempt came, that hash and version are current; with a platform's authority only the platform's own refusal
- * counts, proven healthy after it, and only while the store confirms that the authority is still that platform's.
+ * counts, proven healthy after it, and only while the store confirms that the authority is still that platform's. What
+ * the store knows to be an app password of the account is never rejected. Once the store has been silent for too long,
+ * our hash accepts nobody either: it may be that of a secret which was changed.
  */
+import { findAppPassword, looksLikeAppPassword } from '#directory/secrets/app-password.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Account, Accounts } from './accounts.ts';
 import { askAuthority, type Authority } from './ask.ts';
@@ -44,6 +47,7 @@ export function createChecker(options: {
   }
 
   async function checkOurs(account: Account, digest: Digest, secret: string): Promise<Finding> {
+    if (accounts.stale() && (await confirm(accounts, clock, account.id)) === undefined) return { found: 'nothing', reason: 'store' };
     // A secret that our own authority has rejected under this version needs no hash again, only the confirmation.
     const knownWrong = knownBad.isFinal(digest);
     const match = knownWrong ? 'mismatch' : await matches(account, digest, secret);
@@ -55,12 +59,18 @@ export function createChecker(options: {
     const now = store.account;
     if (now === undefined || !sameStanding(now, account)) return { found: 'changed', account: now };
     if (!knownWrong && now.hash?.encoded !== account.hash?.encoded) return { found: 'changed', account: now };
+    if (findAppPassword(now, secret) !== undefined) return { found: 'changed', account: now };
     if (match !== 'mismatch') return { found: 'nothing', reason: 'no-hash' };
     return { found: 'wrong', judgedFrom, mismatched: account.hash?.encoded };
   }
 
   async function checkPlatform(account: Account, digest: Digest, secret: string): Promise<Finding> {
-    const match = await matches(account, digest, secret);
+    // One that was made a moment ago is nothing to ask the platform about.
+    if (looksLikeAppPassword(secret)) {
+      const made = (await confirm(accounts, clock, account.id))?.account;
+      if (made !== undefined && findAppPassword(made, secret) !== undefined) return { found: 'changed', account: made };
+    }
+    const match = accounts.stale() ? 'none' : await matches(account, digest, secret);
     if (match === 'match') return { found: 'right', by: 'hash' };
     const authority = authorities.get(account.authority);
     if (authority === undefined) return { found: 'nothing', reason: 'no-verifier' };
@@ -71,6 +81,7 @@ export function createChecker(options: {
     if (store === undefined) return { found: 'nothing', reason: 'store' };
     const now = store.account;
     if (now === undefined || !sameStanding(now, account)) return { found: 'changed', account: now };
+    if (findAppPassword(now, secret) !== undefined) return { found: 'changed', account: now };
     const mismatched = match === 'mismatch' ? account.hash?.encoded : undefined;
     return { found: 'wrong', judgedFrom: asked.judgedFrom, mismatched };
   }

@@ -28,7 +28,7 @@ export function createCouldJudge(parts: {
     // A new account may not be in our copy yet, so a name is unknown only when the store says so.
     if (account === undefined) return accounts.fresh() && allCanBeAsked();
     if (account.state === 'suspended' || account.state === 'closed') return false;
-    if (account.hash !== undefined || presence.has(account, protocol)) return true;
+    if (account.hash !== undefined || account.appPasswords !== undefined || presence.has(account, protocol)) return true;
     return authorities.get(account.authority)?.verifier.canBeAsked() ?? false;
   };
 }

@@ -7,12 +7,14 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import type { Account, Accounts, Routes, SecretKeeper } from './accounts.ts';
+import { createAppUse } from './app-use.ts';
 import { createBeside } from './beside.ts';
 import { createBudget } from './budget.ts';
 import { createChecker } from './check.ts';
 import { type CouldJudge, createCouldJudge } from './could-judge.ts';
 import { createDigestOf, createPresenceOf, deriveKeys } from './digest.ts';
 import { hashUnsupported, snapshotOff } from './events.ts';
+import { createIsFormer } from './former.ts';
 import type { Hasher } from './hash.ts';
 import { createKnownBad } from './known-bad.ts';
 import { startSnapshot } from './known-good-snapshot.ts';
@@ -104,6 +106,7 @@ export async function startSignIn(options: SignInOptions): Promise<SignIn> {
     onUnsupported: (account) => emit(hashUnsupported, { accountId: account.id }),
   });
   const beside = createBeside({ accounts, routes, authorities, secrets, hasher, knownGood, learn, endSession, clock, emit });
+  const appUse = createAppUse({ secrets, clock });
   const digestOf = createDigestOf(keys.digest);
   const presence = createPresence(knownGood, createPresenceOf(keys.digest));
   const judge = createJudge({
@@ -116,6 +119,8 @@ export async function startSignIn(options: SignInOptions): Promise<SignIn> {
     knownGood,
     presence,
     knownBad,
+    isFormer: createIsFormer({ hasher, knownBad }),
+    appUse,
     learn,
     beside,
     locks,
@@ -133,6 +138,7 @@ export async function startSignIn(options: SignInOptions): Promise<SignIn> {
       await Promise.all([...authorities.values()].map(({ verifier }) => verifier.close()));
       await beside.close();
       await learn.close();
+      await appUse.close();
       await snapshot?.close();
       await locks.close();
     },

@@ -20,8 +20,13 @@ const SPARE_MS = 60_000;
 const SUSPECT_MS = 10 * 60_000;
 
 export type KnownBad = {
-  /** A verdict `rejected` was given. `hash`: the encoded hash that it did not match, if there was one. */
-  rejected(digest: Digest, by: { final: boolean; hash: string | undefined }): void;
+  /**
+   * A verdict `rejected` was given. `hash`: the encoded hash that it did not match, if there was one. `former`: whether it
+   * is one of the account's secrets of before, where that was looked at.
+   */
+  rejected(digest: Digest, by: { final: boolean; hash: string | undefined; former: boolean | undefined }): void;
+  /** What was found of it before: one of the account's secrets of before. */
+  former(digest: Digest): boolean | undefined;
   /** Rejected before, by our own authority. */
   isFinal(digest: Digest): boolean;
   /** It did not match `hash` within the last minute. */
@@ -31,9 +36,10 @@ export type KnownBad = {
 };
 
 export function createKnownBad(clock: Clock, limit: number = ENTRIES): KnownBad {
-  const map = createBoundedMap<Digest, { at: number; final: boolean; hash: string | undefined }>(limit);
+  const map = createBoundedMap<Digest, { at: number; final: boolean; hash: string | undefined; former: boolean | undefined }>(limit);
   return {
-    rejected: (digest, by) => map.set(digest, { at: clock.monotonic(), final: by.final, hash: by.hash }),
+    rejected: (digest, by) => map.set(digest, { at: clock.monotonic(), final: by.final, hash: by.hash, former: by.former }),
+    former: (digest) => map.peek(digest)?.former,
     isFinal: (digest) => map.get(digest)?.final ?? false,
     mismatched(digest, hash) {
       const entry = map.get(digest);

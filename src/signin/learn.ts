@@ -13,7 +13,6 @@ import type { Hasher } from './hash.ts';
 import type { KnownBad } from './known-bad.ts';
 import type { KnownGood } from './known-good.ts';
 import { wantsRehash } from './scheme.ts';
-import type { Evidence } from './verdict.ts';
 import type { Count } from './verifier.ts';
 import { STORE_MS, timeLimit } from './within.ts';
 
@@ -26,7 +25,7 @@ const MAKE_RETRY_MS = 500;
 
 export type Learn = {
   /** A check found the secret right. */
-  right(account: Account, digest: Digest, secret: string, by: Exclude<Evidence, 'known-good'>): void;
+  right(account: Account, digest: Digest, secret: string, by: 'hash' | 'platform'): void;
   /** The authority accepted, beside, a secret that had been admitted. */
   revalidated(account: Account, digest: Digest, secret: string): void;
   /** Resolves when nothing is on its way to the store. */
@@ -86,7 +85,8 @@ export function createLearn(options: {
     },
     revalidated(account, digest, secret) {
       knownGood.checked(digest);
-      if (account.authority !== 'ours' && account.hash === undefined) store(account, secret, 'captured');
+      // An imported hash is proven now, and may be handed over: see directory/secrets/authority.ts.
+      if (account.authority !== 'ours' && account.hash?.origin !== 'captured') store(account, secret, 'captured');
     },
     async close() {
       closing.abort(new Error('closed'));

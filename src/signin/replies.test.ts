@@ -7,6 +7,7 @@ const OTHERS: Refusal[] = [
   { verdict: 'unavailable', reason: 'held' },
   { verdict: 'unavailable', reason: 'suspended' },
   { verdict: 'unavailable', reason: 'closed' },
+  { verdict: 'unavailable', reason: 'scope' },
 ];
 
 test('only a rejection says that the password is wrong', () => {

@@ -31,7 +31,7 @@ export type Reply = {
 export type Refusal = Exclude<Verdict, { verdict: 'accepted' }>;
 
 /** What the rows are of: three are accounts' states, `unavailable` is all that has no row of its own. */
-type Row = 'rejected' | 'unavailable' | 'suspended' | 'closed' | 'send-blocked' | 'in-use';
+type Row = 'rejected' | 'unavailable' | 'suspended' | 'closed' | 'send-blocked' | 'in-use' | 'scope';
 
 type Replies = Partial<Record<Moment, Reply>> & { secret: Reply };
 
@@ -122,6 +122,15 @@ const TABLE: Record<Row, Partial<Record<Protocol, Replies>>> & { unavailable: Re
       secret: open('454 4.7.0 Sending from this account is blocked, please ask your provider. Your password was not rejected.'),
     },
   },
+  scope: {
+    // A right secret by a protocol that its owner has not allowed it for. "Wrong password" would be untrue, and make
+    // people type the same one again; the code that is no fault of the password is the one that shows them the text. It
+    // tells nothing to whoever stole it that a try by another protocol would not. Nothing counts, and nothing was asked.
+    imap: { secret: open('NO [UNAVAILABLE] This app password is not for IMAP. Your password was not rejected.') },
+    pop3: { secret: open('-ERR [SYS/TEMP] This app password is not for POP3. Your password was not rejected.') },
+    submission: { secret: open('454 4.7.0 This app password is not for sending mail. Your password was not rejected.') },
+    sieve: { secret: open('NO (TRYLATER) "This app password is not for filters. Your password was not rejected."') },
+  },
   'in-use': {
     pop3: {
       // RFC 2449 section 8.1.2. fetchmail takes it for busy, and comes again.
@@ -146,6 +155,7 @@ function rowOf(verdict: Refusal): Row {
     case 'closed':
     case 'send-blocked':
     case 'in-use':
+    case 'scope':
       return verdict.reason;
     default:
       return 'unavailable';

@@ -1,6 +1,6 @@
 /**
- * The order of a verdict: account state, known good from a network with an earlier success, lock, known good, known
- * bad, check. No such network is ever locked, so the lock is looked at first.
+ * The order of a verdict: account state, known good from a network with an earlier success, lock, app password, known
+ * good, known bad, check. No such network is ever locked, so the lock is looked at first.
  *
  * Invariants: `rejected` is given only for a finding `wrong`, of an account that was not held from before the check
  * until now, and for a login name that the store says does not exist. `accepted` is given only when the session was
@@ -10,14 +10,17 @@
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import { messageOf } from '#errors/index.ts';
-import { loginAt } from '#directory/account.ts';
+import { type AppScope, loginAt } from '#directory/account.ts';
+import { findAppPassword } from '#directory/secrets/app-password.ts';
 import type { Account, Accounts, Route, Routes } from './accounts.ts';
 import type { Authority } from './ask.ts';
+import type { AppUse } from './app-use.ts';
 import type { Beside } from './beside.ts';
 import { type Checker, sameStanding } from './check.ts';
 import type { Digest, DigestOf } from './digest.ts';
 import { attemptFailed, verdictGiven } from './events.ts';
 import { createFlights } from './flights.ts';
+import type { IsFormer } from './former.ts';
 import type { Hasher } from './hash.ts';
 import type { KnownBad } from './known-bad.ts';
 import type { KnownGood } from './known-good.ts';
@@ -52,6 +55,8 @@ export type SignInParts = {
   knownGood: KnownGood;
   presence: Presence;
   knownBad: KnownBad;
+  isFormer: IsFormer;
+  appUse: AppUse;
   learn: Learn;
   beside: Beside;
   locks: Locks;
@@ -65,7 +70,7 @@ export type SignInParts = {
 export type Judge = (attempt: Attempt, register: Register, signal?: AbortSignal) => Promise<Verdict>;
 
 export function createJudge(parts: SignInParts): Judge {
-  const { accounts, routes, authorities, checker, hasher, digestOf, knownGood, presence, knownBad, learn, beside, locks, order, clock, emit, count } = parts;
+  const { accounts, routes, authorities, checker, hasher, digestOf, knownGood, presence, knownBad, isFormer, appUse, learn, beside, locks, order, clock, emit, count } = parts;
   const flights = createFlights<Finding>();
 
   return async (attempt, register, signal) => {
@@ -91,11 +96,30 @@ export function createJudge(parts: SignInParts): Judge {
       seen.account = account;
       return locked(lock);
     }
+    const app = appPassword(account, attempt);
+    if (app === 'outside') {
+      seen.account = account;
+      return unavailable('scope');
+    }
     const digest = digestOf(account, attempt.protocol, attempt.secret);
-    const known = knownGood.find(digest);
     const route = routes.homeNow(account.id);
+    const known = app ?? held(digest);
     if (known === undefined || route === undefined) return undefined;
-    return enter(account, digest, attempt, 'known-good', route, register, seen);
+    return enter(account, digest, attempt, known, route, register, seen);
+  }
+
+  /** After too long without the store nothing that we remember is believed: see `stale` of the accounts. */
+  function held(digest: Digest): 'known-good' | undefined {
+    return knownGood.find(digest) !== undefined && !accounts.stale() ? 'known-good' : undefined;
+  }
+
+  /** Whether the secret is an app password of the account, and one for this protocol. */
+  function appPassword(account: Account, attempt: Attempt): 'app-password' | 'outside' | undefined {
+    const app = findAppPassword(account, attempt.secret);
+    if (app === undefined || accounts.stale()) return undefined;
+    if (!app.scope.includes(attempt.protocol satisfies AppScope)) return 'outside';
+    appUse.note(app.id);
+    return 'app-password';
   }
 
   async function judge(attempt: Attempt, register: Register, seen: Seen, signal: AbortSignal | undefined): Promise<Verdict> {
@@ -138,12 +162,18 @@ export function createJudge(parts: SignInParts): Judge {
       const before = await settled(account.id, limit);
       seen.home = before.home;
       const digest = digestOf(account, attempt.protocol, attempt.secret);
-      const known = knownGood.find(digest);
       const guess = locks.begin(account, attempt);
       if (typeof guess === 'string') return locked(guess);
       let finding: Finding;
+      let former: boolean | undefined;
       try {
-        finding = known === undefined ? await within(look(account, digest, attempt.secret), limit.signal) : { found: 'right', by: 'known-good' };
+        const app = appPassword(account, attempt);
+        if (app === 'outside') return unavailable('scope');
+        const known = app ?? held(digest);
+        finding = known === undefined ? await within(look(account, digest, attempt.secret), limit.signal) : { found: 'right', by: known };
+        if (finding.found === 'wrong' && locks.counts(account, attempt)) {
+          former = await within(isFormer(account, digest, attempt.secret), limit.signal).catch(() => true);
+        }
       } finally {
         guess();
       }
@@ -156,7 +186,7 @@ export function createJudge(parts: SignInParts): Judge {
       if (finding.found === 'wrong') {
         // A refusal obtained while the account entered a hold may be the hold's fence speaking: wait it out, ask again.
         if (routes.homeNow(account.id)?.epoch !== before.epoch) continue;
-        return reject(account, attempt, digest, finding.mismatched);
+        return reject(account, attempt, digest, { mismatched: finding.mismatched, former });
       }
       if (routes.homeNow(account.id) === undefined) await settled(account.id, limit);
       const route = routes.homeNow(account.id);
@@ -178,7 +208,7 @@ export function createJudge(parts: SignInParts): Judge {
     for (;;) {
       const finding = await flights.fly(digest, async () => {
         const found = await checker.check(account, digest, secret);
-        if (found.found === 'right' && found.by !== 'known-good') learn.right(account, digest, secret, found.by);
+        if (found.found === 'right' && found.by !== 'known-good' && found.by !== 'app-password') learn.right(account, digest, secret, found.by);
         return found;
       });
       if (finding.found !== 'wrong' || finding.judgedFrom > from) return finding;
@@ -234,10 +264,10 @@ export function createJudge(parts: SignInParts): Judge {
     return { verdict: 'accepted', accountId: account.id, address: loginAt(account, route.home), home: route.home };
   }
 
-  function reject(account: Account, attempt: Attempt, digest: Digest, mismatched: string | undefined): Verdict {
-    knownBad.rejected(digest, { final: account.authority === 'ours', hash: mismatched });
+  function reject(account: Account, attempt: Attempt, digest: Digest, found: { mismatched: string | undefined; former: boolean | undefined }): Verdict {
+    knownBad.rejected(digest, { final: account.authority === 'ours', hash: found.mismatched, former: found.former });
     authorities.get(account.authority)?.verifier.rejectionGiven();
-    locks.rejected(account, attempt);
+    locks.rejected(account, attempt, found.former);
     return { verdict: 'rejected', reason: 'secret' };
   }
 
@@ -257,8 +287,8 @@ export function createJudge(parts: SignInParts): Judge {
   }
 }
 
-/** Not a failing of ours, so no gate may close on it: the account's state, and a client that left. */
-const UNCOUNTED: ReadonlySet<UnavailableReason> = new Set(['suspended', 'closed', 'send-blocked', 'aborted']);
+/** Not a failing of ours, so no gate may close on it: the account's state, a client that left, an app password for another protocol. */
+const UNCOUNTED: ReadonlySet<UnavailableReason> = new Set(['suspended', 'closed', 'send-blocked', 'aborted', 'scope']);
 
 /** What the report says of an attempt. */
 type Seen = { account: Account | undefined; by: Evidence | undefined; home: string };

@@ -83,7 +83,7 @@ export type World = {
   /** Where attempts come from. */
   readonly client: { network: string; protocol: Protocol };
   /** The store's own rows; `publish` brings them to the instance's copy. */
-  readonly store: { mode: StoreMode; readonly rows: Map<string, Account>; put(account: Account): void; publish(): void };
+  readonly store: { mode: StoreMode; stale: boolean; readonly rows: Map<string, Account>; put(account: Account): void; publish(): void };
   readonly platform: {
     mode: PlatformMode;
     /** Address to secret. */
@@ -101,6 +101,8 @@ export type World = {
   readonly sessions: { accountId: number; route: Route; token: SessionToken }[];
   readonly ended: { accountId: number; session: SessionToken }[];
   readonly stored: { accountId: number; encoded: string; origin: string; version: number }[];
+  /** App passwords whose use was written down. */
+  readonly used: number[];
   readonly dropped: { accountId: number; version: number; hashMatched: boolean }[];
   readonly figures: Map<string, number>;
   readonly events: { name: string; fields: Fields }[];
@@ -123,6 +125,7 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
   let mirror = new Map<string, Account>();
   const store: World['store'] = {
     mode: 'well',
+    stale: false,
     rows,
     put: (account) => void rows.set(account.address, account),
     publish: () => {
@@ -140,10 +143,12 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
   const accounts: Accounts = {
     byLogin: (name) => mirror.get(name),
     fresh: () => store.mode === 'well',
+    stale: () => store.stale,
     confirm: (id) => read(() => byId(id)),
     confirmLogin: (name) => read(() => rows.get(name)),
   };
   const stored: World['stored'] = [];
+  const used: number[] = [];
   const dropped: World['dropped'] = [];
   const secrets: SecretKeeper = {
     storeHash: (accountId, encoded, origin, version) =>
@@ -160,6 +165,7 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
         dropped.push({ accountId, version, hashMatched });
         store.put({ ...row, credentialVersion: version + 1, hash: hashMatched ? undefined : row.hash });
       }),
+    noteUse: (noted) => read(() => void used.push(...noted.keys())),
   };
 
   const epochs = new Map<number, number>();
@@ -275,6 +281,7 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
     sessions,
     ended,
     stored,
+    used,
     dropped,
     figures,
     events,

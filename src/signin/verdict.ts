@@ -26,6 +26,7 @@ export type UnavailableReason =
   | 'suspended' // the account's state, with an answer of its own
   | 'closed' // likewise
   | 'send-blocked' // likewise, at submission, after a right secret
+  | 'scope' // a right app password, by a protocol that it is not for
   | 'held' // a hold did not end in time
   | 'in-use' // POP3: another session has the maildrop
   | 'store' // a rejection could not be confirmed
@@ -59,7 +60,7 @@ export type SessionToken = string | number;
 export type Register = (accountId: number, route: Route) => SessionToken | undefined;
 
 /** How a right secret was known to be right. */
-export type Evidence = 'known-good' | 'hash' | 'platform';
+export type Evidence = 'known-good' | 'app-password' | 'hash' | 'platform';
 
 /** What one look at an account's secret found. */
 export type Finding =

@@ -1,11 +1,9 @@
 /**
  * What the platforms have to be told, written in the transaction of the change itself. Invariant: no secret in clear.
  */
-import { recordChange } from '#store/index.ts';
 import type { Tx } from '#store/index.ts';
 import type { DirectoryTables } from '../tables.ts';
-import { OUTBOX_TOPIC } from './topic.ts';
-import type { OutboxAct } from './topic.ts';
+import type { OutboxAct } from './act.ts';
 
 export type Told = { readonly platform: string; readonly sealed?: Buffer | undefined; readonly detail: Readonly<Record<string, unknown>> };
 
@@ -17,5 +15,4 @@ export async function tellPlatforms(tx: Tx, accountId: number, act: OutboxAct, t
     .insertInto('outbox')
     .values(told.map(({ platform, detail, sealed }) => ({ account_id: accountId, platform, act, detail: JSON.stringify(detail), sealed: sealed ?? null })))
     .execute();
-  await recordChange(tx, OUTBOX_TOPIC, accountId);
 }

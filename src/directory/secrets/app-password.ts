@@ -42,8 +42,10 @@ function plain(secret: string): string | undefined {
   return FORM.test(letters) ? letters : undefined;
 }
 
-function digestOf(accountId: number, letters: string): Buffer {
-  return createHash('sha256').update(`causeway app password 1\0${accountId}\0${letters}`).digest();
+/** What is kept of an app password. @returns undefined for what has not the form of one */
+export function appPasswordDigest(accountId: number, secret: string): Buffer | undefined {
+  const letters = plain(secret);
+  return letters === undefined ? undefined : createHash('sha256').update(`causeway app password 1\0${accountId}\0${letters}`).digest();
 }
 
 /** Whether a secret could be one at all. */
@@ -54,10 +56,8 @@ export function looksLikeAppPassword(secret: string): boolean {
 /** The account's app password that `secret` is, whatever it may be used for. */
 export function findAppPassword(account: Pick<Account, 'id' | 'appPasswords'>, secret: string): AppPassword | undefined {
   if (account.appPasswords === undefined) return undefined;
-  const letters = plain(secret);
-  if (letters === undefined) return undefined;
   // Nobody can choose a digest's bytes by choosing a secret, so the time of the comparison tells nothing.
-  const digest = digestOf(account.id, letters).toString('base64');
+  const digest = appPasswordDigest(account.id, secret)?.toString('base64');
   return account.appPasswords.find((one) => one.digest === digest);
 }
 
@@ -97,7 +97,7 @@ export async function createAppPassword(
   const kept = [...new Set(scope)];
   const { id } = await db
     .insertInto('app_password')
-    .values({ account_id: accountId, label: name, scope: sql<AppScope[]>`${kept}::text[]`, digest: digestOf(accountId, plain(secret)!) })
+    .values({ account_id: accountId, label: name, scope: sql<AppScope[]>`${kept}::text[]`, digest: appPasswordDigest(accountId, secret)! })
     .returning('id')
     .executeTakeFirstOrThrow();
   await audit(tx, { actor: by.actor, act: 'account.app-password-made', subject: `account:${accountId}`, why: by.why, detail: { appPassword: id, scope: kept } });

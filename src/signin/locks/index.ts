@@ -47,8 +47,10 @@ export type Locks = {
    */
   begin(who: Who, attempt: Attempt): (() => void) | LockedReason;
   accepted(account: Account, attempt: Attempt, by: Evidence): void;
-  /** The verdict was `rejected`. */
-  rejected(who: Who, attempt: Attempt): void;
+  /** Whether a wrong secret would count: not from a network of the account's own, nor one that was right before. */
+  counts(who: Who, attempt: Attempt): boolean;
+  /** The verdict was `rejected`. `former`: it is known from elsewhere to be one of the account's secrets of before. */
+  rejected(who: Who, attempt: Attempt, former?: boolean): void;
   /** What is known of an account's wrong secrets. */
   explain(account: Pick<Account, 'id' | 'credentialVersion'>): Explanation;
   close(): Promise<void>;
@@ -164,8 +166,9 @@ export async function startLocks({ settings, keys, file, clock, emit }: LockOpti
       const network = networkOf(attempt.network);
       const visit = familiar.visited(account.id, network.key);
       if (network.shared !== undefined) familiar.visited(account.id, network.shared);
-      if (visit === 'lately' && by === 'known-good') return;
-      familiar.wasRight(account.id, digests.secretOf(account.id, attempt.secret), by !== 'known-good');
+      if (visit === 'lately' && (by === 'known-good' || by === 'app-password')) return;
+      // App passwords would push out the secrets that people choose, and nobody has an old one of those in a drawer by chance.
+      if (by !== 'app-password') familiar.wasRight(account.id, digests.secretOf(account.id, attempt.secret), by !== 'known-good');
       if (visit !== 'new') return;
       spray.joined(network);
       const cleared = pairs.clear(account.id, network);
@@ -173,12 +176,16 @@ export async function startLocks({ settings, keys, file, clock, emit }: LockOpti
       ceiling.takeBack(account.id, cleared);
       held.end(pairKey(account.id, network), 'success');
     },
-    rejected(who, attempt) {
+    counts(who, attempt) {
+      if (who === undefined || isKnown(who, networkOf(attempt.network))) return false;
+      return !familiar.isOwn(who.id, digests.secretOf(who.id, attempt.secret));
+    },
+    rejected(who, attempt, former = false) {
       const network = networkOf(attempt.network);
       const subject = subjectOf(who, attempt);
       const secret = digests.secretOf(subject, attempt.secret);
       const pair = pairs.open(subject, versionOf(who), network);
-      if (who !== undefined && familiar.isOwn(who.id, secret)) return pairs.stale(pair);
+      if (former || (who !== undefined && familiar.isOwn(who.id, secret))) return pairs.stale(pair);
       if (isKnown(who, network)) return void pairs.wrong(pair, secret);
       countPair(pair, secret);
       countSubject(subject, versionOf(who), secret);
