@@ -1,5 +1,6 @@
 /** What a customer and an MX see of the front door, for scenarios. */
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { openClient } from '../src/rehearsal/mail-client.ts';
 
 const HOST = '127.0.0.1';
@@ -56,5 +57,51 @@ export async function messageIds(trustedPort: number, user: string, token: strin
     return untagged.flatMap(({ literals }) => literals.map((bytes) => /<([^>]*)>/.exec(bytes.toString())?.[1] ?? '')).sort();
   } finally {
     client?.close();
+  }
+}
+
+/**
+ * Signs in by POP3 over TLS and asks for the number of messages.
+ * @returns `in`, or the code of the refusal (`AUTH`, `SYS/TEMP`, `IN-USE`), or what else was said
+ */
+export async function signInPop3(port: number, user: string, secret: string, stayMs = 0): Promise<string> {
+  const socket = connectTls({ host: HOST, port, rejectUnauthorized: false });
+  let buffer = '';
+  let wake: () => void = () => {};
+  let over = false;
+  const end = (): void => {
+    over = true;
+    wake();
+  };
+  socket.setTimeout(PATIENCE_MS, () => socket.destroy());
+  socket.on('error', end).on('close', end).on('end', end);
+  socket.on('data', (chunk: Buffer) => {
+    buffer += chunk.toString('latin1');
+    wake();
+  });
+  const line = async (): Promise<string> => {
+    for (;;) {
+      const at = buffer.indexOf('\r\n');
+      if (at >= 0) {
+        const text = buffer.slice(0, at);
+        buffer = buffer.slice(at + 2);
+        return text;
+      }
+      if (over) return 'lost';
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+  };
+  try {
+    for (const command of ['', `USER ${user}`, `PASS ${secret}`, 'STAT']) {
+      if (command !== '') socket.write(`${command}\r\n`);
+      const answer = await line();
+      if (!answer.startsWith('+OK')) return /^-ERR \[([A-Z/-]+)\]/.exec(answer)?.[1] ?? answer;
+    }
+    if (stayMs > 0) await new Promise((resolve) => setTimeout(resolve, stayMs));
+    socket.write('QUIT\r\n');
+    await line();
+    return 'in';
+  } finally {
+    socket.destroy();
   }
 }

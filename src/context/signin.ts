@@ -5,7 +5,7 @@ import { dropHeld, type Mirror, noteAppPasswordUse, setHash } from '#directory/i
 import type { Holds } from '#directory/route/index.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
-import { createHasher, loadKnownGoodKey, type SecretKeeper, type SessionToken, type SignIn, startSignIn } from '#signin/index.ts';
+import { createExchange, createHasher, loadKnownGoodKey, type SecretKeeper, type SessionToken, type SignIn, startSignIn } from '#signin/index.ts';
 import type { Figures } from '#store/figures.ts';
 import type { Store } from '#store/index.ts';
 import { verifiersOf } from './verifier.ts';
@@ -38,6 +38,7 @@ export async function openSignIn(parts: SignInParts): Promise<SignIn> {
     snapshotFile: join(config.data, 'known-good'),
     locksFile: join(config.data, 'known-networks'),
     networks: config.locks,
+    exchange: createExchange(store, mirror.instance),
     clock,
     emit,
     count: (name, platform, n) => figures.add(name, { platform }, n),

@@ -139,6 +139,36 @@ test('without a file, with one of another instance, and after it left the list, 
   expect((await start()).expelled()).toBe(false);
 });
 
+test('stopped while the store is gone it stays listed, and starts again from its file', async () => {
+  const id = await addAccount(store, { address: 'stays@three.example' });
+  const breakable = createBreakable(store);
+  const first = await start({ store: breakable });
+  breakable.gone = true;
+  await expect(first.leave()).rejects.toThrow(refused(/gone/));
+  expect(first.expelled()).toBe(true);
+  await first.close();
+  expect((await listInstances(store)).map((each) => each.id)).toEqual(['mx1']);
+  expect((await start({ store: breakable })).route(id)).toMatchObject({ home: 'old' });
+});
+
+test('when the answer to its leaving was lost it counts as gone from the list', async () => {
+  let deaf = false;
+  const unheard: Store = {
+    ...store,
+    db: store.db,
+    async transaction(work) {
+      const result = await store.transaction(work);
+      if (deaf) throw new CausewayError('unavailable', 'the answer was lost');
+      return result;
+    },
+  };
+  const mirror = await start({ store: unheard });
+  deaf = true;
+  await expect(mirror.leave()).rejects.toThrow(/was lost/);
+  await mirror.close();
+  await expect(start({ store: gone() })).rejects.toThrow(refused(/had left/));
+});
+
 test('an evicted instance is expelled; started again it never trusts its old file', async () => {
   const mirror = await start();
   let told = 0;

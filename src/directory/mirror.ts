@@ -233,8 +233,12 @@ export async function openMirror({
     onExpelled: (hear) => added(expelledHearers, hear),
     async leave() {
       leaving = true;
-      await file.leave();
-      await store.transaction((tx) => leaveInstance(tx, instance, boot));
+      await store.transaction(async (tx) => {
+        await leaveInstance(tx, instance, boot);
+        // Before the commit, whose outcome may stay unknown. A store that is gone is not left: then the next start,
+        // without it too, finds a listed instance and a file that no flip has passed by.
+        await file.leave();
+      });
     },
     close: end,
   };

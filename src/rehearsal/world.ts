@@ -38,11 +38,14 @@ const MASTER = 'causeway';
 /** Two platforms never give one UIDVALIDITY: their bases are some years of seconds apart. */
 const NEW_BASE = 200_000_000;
 
-/** @param onProgress told how many of the customers' mailboxes are laid down */
-export async function makeWorld(folder: string, seed: number, size: number, onProgress: (done: number, of: number) => void): Promise<World> {
+/**
+ * @param onProgress told how many of the customers' mailboxes are laid down
+ * @param messages how many of the data set's to lay down; all, unless many accounts are to be small
+ */
+export async function makeWorld(folder: string, seed: number, size: number, onProgress: (done: number, of: number) => void, messages?: number): Promise<World> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const files = datasetFiles();
+  const files = datasetFiles().slice(0, messages);
   const provider = makeProvider(seed, size, files.length);
   const at = (name: string): string => join(folder, name);
   const paths = {

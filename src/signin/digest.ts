@@ -13,13 +13,13 @@ export type Digest = string;
 
 export type DigestOf = (account: Account, protocol: Protocol, secret: string) => Digest;
 
-export type Keys = { readonly digest: Buffer; readonly snapshot: Buffer; readonly locks: Buffer; readonly locksFile: Buffer };
+export type Keys = { readonly digest: Buffer; readonly snapshot: Buffer; readonly locks: Buffer; readonly locksFile: Buffer; readonly locksShared: Buffer };
 
 /** Keys from one, so that a file's key never serves as that of digests. */
 export function deriveKeys(key: Buffer): Keys {
   const derive = (purpose: string): Buffer =>
     Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `causeway known good ${purpose} 1`, 32));
-  return { digest: derive('digest'), snapshot: derive('snapshot'), locks: derive('locks'), locksFile: derive('locks file') };
+  return { digest: derive('digest'), snapshot: derive('snapshot'), locks: derive('locks'), locksFile: derive('locks file'), locksShared: derive('locks shared') };
 }
 
 /** The same without a secret: see `presence.ts`. */

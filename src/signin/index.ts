@@ -21,14 +21,15 @@ import { startSnapshot } from './known-good-snapshot.ts';
 import { createKnownGood } from './known-good.ts';
 import { createLearn } from './learn.ts';
 import { createPresence } from './presence.ts';
-import { type Explanation, type NetworkSettings, startLocks } from './locks/index.ts';
+import { locksAlone } from './locks/events.ts';
+import { type Exchange, type Explanation, type NetworkSettings, startLocks } from './locks/index.ts';
 import { createJudge, type Judge } from './sign-in.ts';
 import { createOrder, type SessionToken } from './verdict.ts';
 import { type Count, createVerifier, type SentinelLogin, type SignInAtPlatform } from './verifier.ts';
 
 export type { Account, AccountState, Accounts, HashOrigin, Route, Routes, SecretKeeper } from './accounts.ts';
 export { createHasher, type Hasher } from './hash.ts';
-export { type Explanation, inWords, type NetworkExplained, type NetworkSettings } from './locks/index.ts';
+export { createExchange, type Explanation, inWords, type NetworkExplained, type NetworkSettings } from './locks/index.ts';
 export { loadKnownGoodKey } from './known-good-key.ts';
 export { type Moment, type Refusal, type Reply, replyFor } from './replies.ts';
 export type { CouldJudge } from './could-judge.ts';
@@ -38,7 +39,7 @@ export type { Count, FigureName, SentinelLogin, SignInAtPlatform, SignInThere } 
 export { createHttpSignIn, type HttpEndpoint } from './verifier-http.ts';
 export { createImapSignIn, type OpenConnection, type VerifierConnection } from './verifier-imap.ts';
 export { createLdapSignIn, type LdapEndpoint } from './verifier-ldap.ts';
-export { createPop3SignIn, type OpenPop3, type Pop3VerifierConnection } from './verifier-pop3.ts';
+export { createPop3SignIn, type Pop3Endpoint } from './verifier-pop3.ts';
 
 export type SignIn = {
   readonly attempt: Judge;
@@ -67,6 +68,8 @@ export type SignInOptions = {
   /** Known networks and counts of wrong secrets; written only with a key, as the snapshot is. */
   locksFile: string;
   networks: NetworkSettings;
+  /** By it the instances of an installation tell each other what their locks count; only with a key, which is theirs too. */
+  exchange: Exchange | undefined;
   clock: Clock;
   emit: Emit;
   count: Count;
@@ -80,11 +83,15 @@ export async function startSignIn(options: SignInOptions): Promise<SignIn> {
   const knownBad = createKnownBad(clock);
   const snapshot =
     options.key === undefined ? undefined : await startSnapshot({ file: options.snapshotFile, key: keys.snapshot, knownGood, clock, emit });
-  if (snapshot === undefined) emit(snapshotOff, {});
+  if (snapshot === undefined) {
+    emit(snapshotOff, {});
+    emit(locksAlone, { why: 'no-key' });
+  }
   const locks = await startLocks({
     settings: options.networks,
     keys: { digest: keys.locks, file: keys.locksFile },
     file: options.key === undefined ? undefined : options.locksFile,
+    shared: options.key === undefined || options.exchange === undefined ? undefined : { exchange: options.exchange, key: keys.locksShared },
     clock,
     emit,
   });

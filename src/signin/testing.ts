@@ -258,6 +258,7 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
     key: options.key,
     snapshotFile: options.snapshotFile ?? '/nonexistent/known-good',
     locksFile: options.locksFile ?? '/nonexistent/known-networks',
+    exchange: undefined,
     networks: { ipv4Prefix: 32, ipv6Prefix: 56, sharedRanges: [] },
     clock,
     emit: (definition, fields) => void events.push({ name: definition.name, fields }),

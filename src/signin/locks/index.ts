@@ -5,7 +5,8 @@
  * has. Distinct wrong secrets count, repeats do not; the account's own secrets of before never do; without a verdict
  * nothing does. A locked secret is not checked, not even against what is known to be good. All of it is in memory and
  * answers at once; with the store, the verifiers and the disk dead nothing here changes. A right secret from a network
- * takes back what it counted.
+ * takes back what it counted. What the installation's other instances count is counted here too, a moment later
+ * (`sharing.ts`).
  */
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
@@ -15,16 +16,20 @@ import { type SealedFile, startSealedFile } from '../sealed-file.ts';
 import { CEILING, COUNTED_MS, createCeiling, isClosed } from './ceiling.ts';
 import { createDigests } from './digests.ts';
 import { lockEnded, lockSet, nearLock } from './events.ts';
+import type { Exchange } from './exchange.ts';
 import type { Explanation } from './explain.ts';
 import { createFamiliar } from './familiar.ts';
 import { createHeld, SWEEP_MS } from './held.ts';
 import { lockMs, nextLock } from './ladder.ts';
 import { createNetworkOf, type Network, type NetworkSettings } from './network.ts';
+import type { Note } from './note.ts';
 import { createOnTheWay } from './on-the-way.ts';
 import { createPairs, type Pair, pairKey } from './pairs.ts';
 import { createRemembered } from './remembered.ts';
+import { startSharing } from './sharing.ts';
 import { createSpray } from './spray.ts';
 
+export { createExchange, type Exchange } from './exchange.ts';
 export { type Explanation, inWords, type NetworkExplained } from './explain.ts';
 export type { NetworkSettings } from './network.ts';
 
@@ -69,16 +74,20 @@ const MAGIC = Buffer.from('causeway known networks 1\n', 'latin1');
 
 const NONE: ReadonlySet<number> = new Set();
 
-/** `file`: absent when there is no key that outlives the process. */
+/** By what instances tell each other what they count. */
+export type Shared = { readonly exchange: Exchange; readonly key: Buffer };
+
+/** `file`, `shared`: absent when there is no key that outlives the process, and is the other instances' too. */
 export type LockOptions = {
   settings: NetworkSettings;
   keys: { digest: Buffer; file: Buffer };
   file: string | undefined;
+  shared: Shared | undefined;
   clock: Clock;
   emit: Emit;
 };
 
-export async function startLocks({ settings, keys, file, clock, emit }: LockOptions): Promise<Locks> {
+export async function startLocks({ settings, keys, file, shared: share, clock, emit }: LockOptions): Promise<Locks> {
   const digests = createDigests(keys.digest);
   const networkOf = createNetworkOf(settings, digests);
   const familiar = createFamiliar(clock);
@@ -93,6 +102,7 @@ export async function startLocks({ settings, keys, file, clock, emit }: LockOpti
   const forSubjects = createOnTheWay<number>();
   const sealed: SealedFile | undefined =
     file === undefined ? undefined : await startSealedFile({ file, key: keys.file, magic: MAGIC, everyMs: SAVE_MS, content: createRemembered({ familiar, ceiling }), clock, emit });
+  const sharing = share === undefined ? undefined : startSharing({ ...share, hear, clock, emit });
   const stop = new AbortController();
   const sweeping = sweep();
 
@@ -125,8 +135,7 @@ export async function startLocks({ settings, keys, file, clock, emit }: LockOpti
     return spray.stops(network, digests.secret(attempt.secret)) ? 'spray' : undefined;
   }
 
-  function countPair(pair: Pair, secret: number): void {
-    if (!pairs.wrong(pair, secret)) return;
+  function countPair(pair: Pair): void {
     const distinct = pair.distinct;
     const what = { kind: 'pair', accountId: idOf(pair.subject), network: pair.network.text } as const;
     const ms = lockMs(distinct);
@@ -142,6 +151,48 @@ export async function startLocks({ settings, keys, file, clock, emit }: LockOpti
     const what = { kind: 'account', accountId: idOf(subject), network: undefined };
     if (distinct === CEILING) emit(lockSet, { ...what, distinct, minutes: COUNTED_MS / 60_000 });
     else if (distinct === CEILING - NEAR_CEILING) emit(nearLock, { ...what, distinct });
+  }
+
+  /** @returns whether it is news: a distinct one, from a network where the account had no success */
+  function wrong(subject: number, version: number, network: Network, secret: number, plain: number): boolean {
+    const pair = pairs.open(subject, version, network);
+    const known = (key: number | undefined): boolean => subject >= 0 && key !== undefined && familiar.knows(subject, key);
+    if (subject >= 0 && familiar.isOwn(subject, secret)) {
+      pairs.stale(pair);
+      return false;
+    }
+    const fresh = pairs.wrong(pair, secret);
+    if (known(network.key)) return false;
+    if (fresh) countPair(pair);
+    countSubject(subject, version, secret);
+    if (!known(network.shared)) spray.wrong(subject, network, plain);
+    return fresh;
+  }
+
+  /** `secret`: undefined where it is not to be remembered. @returns whether something was learnt */
+  function right(accountId: number, network: Network, secret: number | undefined, how: 'checked' | 'held'): boolean {
+    const visit = familiar.visited(accountId, network.key);
+    if (network.shared !== undefined) familiar.visited(accountId, network.shared);
+    if (visit === 'lately' && how === 'held') return false;
+    const before = familiar.generation;
+    if (secret !== undefined) familiar.wasRight(accountId, secret, how === 'checked');
+    if (visit !== 'new') return visit === 'known' || familiar.generation !== before;
+    spray.joined(network);
+    const cleared = pairs.clear(accountId, network);
+    if (cleared !== undefined) {
+      ceiling.takeBack(accountId, cleared);
+      held.end(pairKey(accountId, network), 'success');
+    }
+    return true;
+  }
+
+  /** Another instance counted it. What was sent before the account's secret changed counts for nothing. */
+  function hear(note: Note): void {
+    const { subject, network, secret } = note;
+    if (note.is === 'right') return void right(subject, network, secret, note.how);
+    const versions = [ceilingOf(subject).find(subject, note.version)?.version, pairs.find(subject, note.version, network)?.version];
+    if (versions.some((version) => version !== undefined && version > note.version)) return;
+    wrong(subject, note.version, network, note.secret, note.plain);
   }
 
   return {
@@ -164,17 +215,10 @@ export async function startLocks({ settings, keys, file, clock, emit }: LockOpti
     },
     accepted(account, attempt, by) {
       const network = networkOf(attempt.network);
-      const visit = familiar.visited(account.id, network.key);
-      if (network.shared !== undefined) familiar.visited(account.id, network.shared);
-      if (visit === 'lately' && (by === 'known-good' || by === 'app-password')) return;
       // App passwords would push out the secrets that people choose, and nobody has an old one of those in a drawer by chance.
-      if (by !== 'app-password') familiar.wasRight(account.id, digests.secretOf(account.id, attempt.secret), by !== 'known-good');
-      if (visit !== 'new') return;
-      spray.joined(network);
-      const cleared = pairs.clear(account.id, network);
-      if (cleared === undefined) return;
-      ceiling.takeBack(account.id, cleared);
-      held.end(pairKey(account.id, network), 'success');
+      const secret = by === 'app-password' ? undefined : digests.secretOf(account.id, attempt.secret);
+      const how = by === 'known-good' || by === 'app-password' ? 'held' : 'checked';
+      if (right(account.id, network, secret, how)) sharing?.tell({ is: 'right', subject: account.id, network, secret, how });
     },
     counts(who, attempt) {
       if (who === undefined || isKnown(who, networkOf(attempt.network))) return false;
@@ -183,13 +227,10 @@ export async function startLocks({ settings, keys, file, clock, emit }: LockOpti
     rejected(who, attempt, former = false) {
       const network = networkOf(attempt.network);
       const subject = subjectOf(who, attempt);
-      const secret = digests.secretOf(subject, attempt.secret);
-      const pair = pairs.open(subject, versionOf(who), network);
-      if (former || (who !== undefined && familiar.isOwn(who.id, secret))) return pairs.stale(pair);
-      if (isKnown(who, network)) return void pairs.wrong(pair, secret);
-      countPair(pair, secret);
-      countSubject(subject, versionOf(who), secret);
-      if (!isKnownRange(who, network)) spray.wrong(subject, network, digests.secret(attempt.secret));
+      const version = versionOf(who);
+      if (former) return pairs.stale(pairs.open(subject, version, network));
+      const [secret, plain] = [digests.secretOf(subject, attempt.secret), digests.secret(attempt.secret)];
+      if (wrong(subject, version, network, secret, plain)) sharing?.tell({ is: 'wrong', subject, version, network, secret, plain });
     },
     explain({ id, credentialVersion }) {
       const count = ceiling.find(id, credentialVersion);
@@ -217,6 +258,7 @@ export async function startLocks({ settings, keys, file, clock, emit }: LockOpti
     async close() {
       stop.abort();
       await sweeping;
+      await sharing?.close();
       await sealed?.close();
     },
   };

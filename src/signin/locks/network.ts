@@ -18,8 +18,12 @@ export type NetworkSettings = {
   readonly sharedRanges: readonly string[];
 };
 
-/** This machine (a webmail, a proxy without the PROXY header), and the carriers' own range (RFC 6598). */
-const ALWAYS_SHARED: readonly string[] = ['127.0.0.0/8', '::1', '100.64.0.0/10'];
+/**
+ * This machine (a webmail, a proxy without the PROXY header), the carriers' own range (RFC 6598), and the servers from
+ * which Outlook for phones signs in, for all of its users (Microsoft's list of endpoints has them under Outlook mobile).
+ * Which public addresses a country's carriers put their subscribers behind is known there: `locks.sharedRanges`.
+ */
+const ALWAYS_SHARED: readonly string[] = ['127.0.0.0/8', '::1', '100.64.0.0/10', '52.125.128.0/20', '52.127.96.0/23'];
 
 export type Network = {
   /** For people: `192.0.2.1`, `192.0.2.0/24`, `2001:db8:0:100::/56`. */

@@ -2,7 +2,7 @@
 import type { Account } from '../accounts.ts';
 import { anAccount, createFakeClock, type FakeClock } from '../testing.ts';
 import type { Attempt, Evidence } from '../verdict.ts';
-import { type LockedReason, type Locks, startLocks } from './index.ts';
+import { type LockedReason, type Locks, type Shared, startLocks } from './index.ts';
 import type { NetworkSettings } from './network.ts';
 
 export const HOME = '198.51.100.7';
@@ -20,13 +20,14 @@ export type Bench = {
   guesses(n: number, options?: { from?: string; account?: Account; as?: string }): number;
 };
 
-export async function startBench(options: { settings?: Partial<NetworkSettings>; file?: string; clock?: FakeClock } = {}): Promise<Bench> {
+export async function startBench(options: { settings?: Partial<NetworkSettings>; file?: string; clock?: FakeClock; shared?: Shared } = {}): Promise<Bench> {
   const clock = options.clock ?? createFakeClock();
   const events: Bench['events'] = [];
   const locks = await startLocks({
     settings: { ipv4Prefix: 32, ipv6Prefix: 56, sharedRanges: [], ...options.settings },
     keys: { digest: Buffer.alloc(32, 1), file: Buffer.alloc(32, 2) },
     file: options.file,
+    shared: options.shared,
     clock,
     emit: (definition, fields) => void events.push({ name: definition.name, fields }),
   });
