@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createAdaptiveLimit } from './adaptive-limit.ts';
-import { createLimiter } from './limiter.ts';
+import { createAdmission } from './admission.ts';
+import { BESIDE } from './claim.ts';
 import { createFakeClock } from './testing.ts';
 
 /** A platform with `lanes`, each sign-in taking a lane for `serviceMs`, ±20 %; more than that wait in its own queue. */
@@ -22,13 +23,13 @@ function platform(clock: ReturnType<typeof createFakeClock>, server: { lanes: nu
 function storm(server: { lanes: number; serviceMs: number }) {
   const clock = createFakeClock();
   const adaptive = createAdaptiveLimit(clock);
-  const limiter = createLimiter({ concurrency: adaptive, queue: 32, waitMs: 8000, clock });
+  const limiter = createAdmission({ concurrency: adaptive, queue: 32, patienceMs: 8000, clock });
   const signIn = platform(clock, server);
   let done = 0;
   let slowest = 0;
   const one = async (): Promise<void> => {
     try {
-      await limiter.run(async () => {
+      await limiter.run(BESIDE, async () => {
         const began = clock.monotonic();
         await signIn();
         const took = clock.monotonic() - began;
@@ -113,14 +114,14 @@ describe('the adaptive limit', () => {
     const clock = createFakeClock();
     const adaptive = createAdaptiveLimit(clock);
     const window = async (ms: number, running: number): Promise<void> => {
-      await clock.pass(200);
+      await clock.pass(200 + ms);
       for (let i = 0; i < 8; i++) adaptive.succeeded(ms, running);
     };
     for (let i = 0; i < 20; i++) await window(50, 3);
     expect(adaptive.limit).toBe(32);
     for (let i = 0; i < 60; i++) await window(50, adaptive.limit);
     expect(adaptive.limit).toBe(256);
-    for (let i = 0; i < 20; i++) await window(5000, adaptive.limit);
+    for (let i = 0; i < 20; i++) await window(500, adaptive.limit);
     expect(adaptive.limit).toBe(4);
   });
 
@@ -129,8 +130,33 @@ describe('the adaptive limit', () => {
     const adaptive = createAdaptiveLimit(clock);
     for (let i = 0; i < 50; i++) {
       await clock.pass(20);
-      adaptive.failed();
+      adaptive.failed(5);
     }
     expect(adaptive.limit).toBe(4);
+  });
+
+  test('does not shrink for long with failures that do not become fewer', async () => {
+    const clock = createFakeClock();
+    const adaptive = createAdaptiveLimit(clock);
+    const limits: number[] = [];
+    for (let i = 0; i < 2000; i++) {
+      await clock.pass(10);
+      if (i % 3 === 0) adaptive.failed(10);
+      else adaptive.succeeded(10, adaptive.limit);
+      limits.push(adaptive.limit);
+    }
+    expect(limits.filter((limit) => limit >= 32).length / limits.length).toBeGreaterThan(0.9);
+  });
+
+  test('begins from below after an outage', async () => {
+    const clock = createFakeClock();
+    const adaptive = createAdaptiveLimit(clock);
+    adaptive.restart();
+    expect(adaptive.limit).toBe(4);
+    for (let i = 0; i < 400; i++) {
+      await clock.pass(10);
+      adaptive.succeeded(10, adaptive.limit);
+    }
+    expect(adaptive.limit).toBeGreaterThan(100);
   });
 });

@@ -5,8 +5,10 @@
  * So the limit grows while the latency is near the best seen lately, and shrinks in proportion as it grows; the
  * allowance of the square root keeps some work in the queue, so that capacity that comes back is noticed.
  *
- * Invariants: between LEAST and MOST; it grows only while it is what holds work back; refusals say nothing about load
- * (servers delay them on purpose, Dovecot for 2 s), so a flood of wrong secrets does not shrink it.
+ * Invariants: between LEAST and MOST; it grows only while it is what holds work back; a limit is judged only by what
+ * began under it, else it would swing by what an earlier one did; refusals say nothing about load (servers delay them on
+ * purpose, Dovecot for 2 s), so a flood of wrong secrets does not shrink it; nor do failures for long that do not become
+ * fewer with it.
  */
 import type { Clock } from '#events/clock.ts';
 
@@ -15,7 +17,9 @@ export type AdaptiveLimit = {
   /** A piece of work ended well. `running`: how many ran when it ended, itself included. */
   succeeded(milliseconds: number, running: number): void;
   /** A piece of work failed or timed out. */
-  failed(): void;
+  failed(milliseconds: number): void;
+  /** The platform is back after an outage: what it can do now is to be found from below, step by step. */
+  restart(): void;
 };
 
 /** What is known of a platform at first: at 100 ms a sign-in it makes 320 a second. */
@@ -36,20 +40,28 @@ const WINDOW_KEPT = 256;
 const BEST_MS = 30_000;
 /** Medians of a well platform differ by less; with one and a half times its capacity under way it is always busy. */
 const TOLERANCE = 1.5;
+/** What a busy machine of ours adds to the time of each; nobody notices so much more at a platform that answers sooner. */
+const SLACK_MS = 50;
 /** The most that a window takes away, and what one with failures does. */
 const BACK_OFF = 0.5;
 /** Failures to successes in a window: some customers' mailboxes are always broken, a quarter of them never. */
 const FAILING = 0.25;
+/** A platform that does next to nothing is out of its depth, however little it gets. */
+const COLLAPSED = 0.9;
 
 export function createAdaptiveLimit(clock: Clock): AdaptiveLimit {
   let limit = FIRST;
   let best: { ms: number; at: number } | undefined;
   let samples: number[] = [];
+  /** What began before it is not looked at. */
   let windowBegan = clock.monotonic();
   let mostRunning = 0;
   let failures = 0;
   /** The limit to go back to, while half of it shows the latency of a platform without a queue. */
-  let probing: { readonly before: number; readonly since: number; readonly settleMs: number } | undefined;
+  let probing: number | undefined;
+  /** The limit to go back to, when half of it fails as often. */
+  let blamed: { readonly before: number; readonly share: number } | undefined;
+  let forgivenUntil = -Infinity;
 
   function begin(now: number): void {
     samples = [];
@@ -62,26 +74,42 @@ export function createAdaptiveLimit(clock: Clock): AdaptiveLimit {
     limit = Math.min(MOST, Math.max(LEAST, Math.floor(to)));
   }
 
+  /** @param share of the window's work that failed @returns whether the limit was set by it */
+  function failing(share: number, now: number): boolean {
+    if (share <= FAILING) blamed = undefined;
+    if (share <= FAILING || (share < COLLAPSED && now < forgivenUntil)) return false;
+    if (share < COLLAPSED && blamed !== undefined && share > blamed.share / 2) {
+      // Half of the load changed nothing: it fails for another reason.
+      setLimit(blamed.before);
+      blamed = undefined;
+      forgivenUntil = now + BEST_MS;
+      return true;
+    }
+    blamed ??= { before: limit, share };
+    setLimit(limit * BACK_OFF);
+    return true;
+  }
+
   function endWindow(now: number): void {
     const ms = samples.toSorted((a, b) => a - b)[samples.length >> 1]!;
     const held = mostRunning >= limit / 2;
-    const failing = failures > samples.length * FAILING;
+    const share = failures / (failures + samples.length);
     begin(now);
     if (probing !== undefined) {
       best = { ms, at: now };
-      setLimit(probing.before);
+      setLimit(probing);
       probing = undefined;
       return;
     }
     if (best === undefined || ms <= best.ms || (!held && now - best.at >= BEST_MS)) best = { ms, at: now };
     if (now - best.at >= BEST_MS) {
       // What is best now can be seen only without a queue of our making.
-      probing = { before: limit, since: now, settleMs: ms };
+      probing = limit;
       setLimit(limit / 2);
       return;
     }
-    if (failing) return setLimit(limit * BACK_OFF);
-    const gradient = Math.max(BACK_OFF, Math.min(1, (TOLERANCE * best.ms) / Math.max(ms, 1)));
+    if (failing(share, now)) return;
+    const gradient = Math.max(BACK_OFF, Math.min(1, Math.max(TOLERANCE * best.ms, best.ms + SLACK_MS) / ms));
     const next = limit * gradient + Math.sqrt(limit);
     if (next < limit || held) setLimit(next);
   }
@@ -92,19 +120,27 @@ export function createAdaptiveLimit(clock: Clock): AdaptiveLimit {
     },
     succeeded(milliseconds, running) {
       const now = clock.monotonic();
-      // What began before the probe waited in the queue that is to be gone.
-      if (probing !== undefined && now - milliseconds < probing.since + probing.settleMs) return;
+      if (now - milliseconds < windowBegan) return;
       if (samples.length < WINDOW_KEPT) samples.push(Math.max(milliseconds, 1));
       mostRunning = Math.max(mostRunning, running);
       if (samples.length >= WINDOW_SAMPLES && now - windowBegan >= WINDOW_MS) endWindow(now);
     },
-    failed() {
-      failures += 1;
+    failed(milliseconds) {
       const now = clock.monotonic();
+      if (now - milliseconds < windowBegan) return;
+      failures += 1;
       // With failures alone no window would ever end.
-      if (probing !== undefined || failures < WINDOW_SAMPLES || now - windowBegan < WINDOW_MS) return;
+      if (samples.length >= failures * (1 - COLLAPSED) || failures < WINDOW_SAMPLES || now - windowBegan < WINDOW_MS) return;
       begin(now);
-      setLimit(limit * BACK_OFF);
+      probing = undefined;
+      failing(1, now);
+    },
+    restart() {
+      begin(clock.monotonic());
+      limit = LEAST;
+      best = undefined;
+      probing = undefined;
+      blamed = undefined;
     },
   };
 }

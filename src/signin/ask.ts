@@ -6,6 +6,7 @@
 import { loginAt } from '#directory/account.ts';
 import type { Account } from './accounts.ts';
 import type { Budget } from './budget.ts';
+import type { Claim } from './claim.ts';
 import type { Digest } from './digest.ts';
 import type { UnavailableReason } from './verdict.ts';
 import type { Verifier } from './verifier.ts';
@@ -28,13 +29,13 @@ const TRIES = 2;
  */
 export async function askAuthority(
   { verifier, budget }: Authority,
-  { account, digest, secret }: { account: Account; digest: Digest; secret: string },
+  { account, digest, secret, claim }: { account: Account; digest: Digest; secret: string; claim: Claim },
   onRefused?: () => Promise<void>,
 ): Promise<AuthorityAnswer> {
   for (let tries = 0; tries < TRIES; tries++) {
-    const ticket = budget.take(account.id, digest);
+    const ticket = budget.take(account.id, digest, claim.known);
     if (ticket === undefined) return { answer: 'nothing', reason: 'budget' };
-    const outcome = await verifier.check(loginAt(account, account.authority), secret);
+    const outcome = await verifier.check(loginAt(account, account.authority), secret, claim);
     ticket.end(outcome.outcome === 'refused');
     if (outcome.outcome === 'accepted') return { answer: 'right' };
     if (outcome.outcome === 'unavailable') return { answer: 'nothing', reason: outcome.reason };

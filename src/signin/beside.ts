@@ -12,6 +12,7 @@ import { messageOf } from '#errors/index.ts';
 import type { Account, Accounts, Routes, SecretKeeper } from './accounts.ts';
 import { askAuthority, type Authority } from './ask.ts';
 import { confirm, sameStanding } from './check.ts';
+import { BESIDE } from './claim.ts';
 import type { Digest } from './digest.ts';
 import { besideFailed, heldSecretEnded } from './events.ts';
 import type { Hasher } from './hash.ts';
@@ -62,7 +63,7 @@ export function createBeside(options: {
     if (account.authority === 'ours') return await verdictOfOurs(account, secret);
     const authority = authorities.get(account.authority);
     if (authority === undefined || !authority.verifier.hasRoom()) return undefined;
-    const asked = await askAuthority(authority, { account, digest, secret }, async () => {
+    const asked = await askAuthority(authority, { account, digest, secret, claim: BESIDE }, async () => {
       authority.verifier.heldRefused(account.id);
       await clock.sleep(SETTLE_MS, stop.signal);
     });
@@ -71,7 +72,7 @@ export function createBeside(options: {
 
   async function verdictOfOurs(account: Account, secret: string): Promise<'right' | 'wrong' | undefined> {
     if (account.hash === undefined || hasher.busy) return undefined;
-    const match = await hasher.verify(account.hash.encoded, secret);
+    const match = await hasher.verify(account.hash.encoded, secret, BESIDE);
     if (match === 'unsupported') return undefined;
     return match === 'match' ? 'right' : 'wrong';
   }
@@ -84,7 +85,7 @@ export function createBeside(options: {
     const now = (await confirm(accounts, clock, account.id))?.account;
     if (now === undefined || !sameStanding(now, account)) return;
     const hash = now.hash?.encoded;
-    const hashMatched = hash !== undefined && (await hasher.verify(hash, secret)) === 'match';
+    const hashMatched = hash !== undefined && (await hasher.verify(hash, secret, BESIDE)) === 'match';
     // Our own hash says yes after all: it was made anew between the two looks.
     if (account.authority === 'ours' && hashMatched) return;
     // Held now, or in between: the refusal may be the hold's fence.

@@ -27,7 +27,8 @@ const PLATFORM_BURST = 200;
 const PLATFORM_PER_SECOND = 20;
 
 export type Ticket = { end(refused: boolean): void };
-export type Budget = { take(accountId: number, digest: Digest): Ticket | undefined };
+/** `known`: the network had a success, so the platform's own budget, which a spray may have spent, does not stop it. */
+export type Budget = { take(accountId: number, digest: Digest, known: boolean): Ticket | undefined };
 
 type Spent = {
   /** When each distinct secret was refused last. */
@@ -56,7 +57,7 @@ export function createBudget(clock: Clock): Budget {
   }
 
   return {
-    take(accountId, digest) {
+    take(accountId, digest, known) {
       const now = clock.monotonic();
       tokens = Math.min(PLATFORM_BURST, tokens + ((now - filledAt) / 1000) * PLATFORM_PER_SECOND);
       filledAt = now;
@@ -66,7 +67,7 @@ export function createBudget(clock: Clock): Budget {
       const fresh = !spent.secrets.has(digest) && !spent.onTheWay.has(digest);
       if (fresh) {
         const counted = new Set([...spent.secrets.keys(), ...spent.onTheWay.keys()]);
-        if (counted.size >= DISTINCT || tokens < 1) return undefined;
+        if (counted.size >= DISTINCT || (!known && tokens < 1)) return undefined;
       }
       spent.onTheWay.set(digest, (spent.onTheWay.get(digest) ?? 0) + 1);
       let ended = false;

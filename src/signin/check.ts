@@ -11,6 +11,7 @@ import { findAppPassword, looksLikeAppPassword } from '#directory/secrets/app-pa
 import type { Clock } from '#events/clock.ts';
 import type { Account, Accounts } from './accounts.ts';
 import { askAuthority, type Authority } from './ask.ts';
+import type { Claim } from './claim.ts';
 import type { Digest } from './digest.ts';
 import type { Hasher, Match } from './hash.ts';
 import type { KnownBad } from './known-bad.ts';
@@ -19,7 +20,7 @@ import { STORE_MS, timeLimit } from './within.ts';
 
 export type Checker = {
   /** Never rejects. */
-  check(account: Account, digest: Digest, secret: string): Promise<Finding>;
+  check(account: Account, digest: Digest, secret: string, claim: Claim): Promise<Finding>;
 };
 
 export function createChecker(options: {
@@ -33,12 +34,12 @@ export function createChecker(options: {
 }): Checker {
   const { accounts, authorities, hasher, knownBad, order, clock, onUnsupported } = options;
 
-  async function matches(account: Account, digest: Digest, secret: string): Promise<Match | 'none' | 'overload'> {
+  async function matches(account: Account, digest: Digest, secret: string, claim: Claim): Promise<Match | 'none' | 'overload'> {
     const encoded = account.hash?.encoded;
     if (encoded === undefined) return 'none';
     if (knownBad.mismatched(digest, encoded)) return 'mismatch';
     try {
-      const match = await hasher.verify(encoded, secret);
+      const match = await hasher.verify(encoded, secret, claim);
       if (match === 'unsupported') onUnsupported(account);
       return match;
     } catch {
@@ -46,11 +47,11 @@ export function createChecker(options: {
     }
   }
 
-  async function checkOurs(account: Account, digest: Digest, secret: string): Promise<Finding> {
+  async function checkOurs(account: Account, digest: Digest, secret: string, claim: Claim): Promise<Finding> {
     if (accounts.stale() && (await confirm(accounts, clock, account.id)) === undefined) return { found: 'nothing', reason: 'store' };
     // A secret that our own authority has rejected under this version needs no hash again, only the confirmation.
     const knownWrong = knownBad.isFinal(digest);
-    const match = knownWrong ? 'mismatch' : await matches(account, digest, secret);
+    const match = knownWrong ? 'mismatch' : await matches(account, digest, secret, claim);
     if (match === 'match') return { found: 'right', by: 'hash' };
     if (match === 'overload') return { found: 'nothing', reason: 'overload' };
     const judgedFrom = order();
@@ -64,17 +65,17 @@ export function createChecker(options: {
     return { found: 'wrong', judgedFrom, mismatched: account.hash?.encoded };
   }
 
-  async function checkPlatform(account: Account, digest: Digest, secret: string): Promise<Finding> {
+  async function checkPlatform(account: Account, digest: Digest, secret: string, claim: Claim): Promise<Finding> {
     // One that was made a moment ago is nothing to ask the platform about.
     if (looksLikeAppPassword(secret)) {
       const made = (await confirm(accounts, clock, account.id))?.account;
       if (made !== undefined && findAppPassword(made, secret) !== undefined) return { found: 'changed', account: made };
     }
-    const match = accounts.stale() ? 'none' : await matches(account, digest, secret);
+    const match = accounts.stale() ? 'none' : await matches(account, digest, secret, claim);
     if (match === 'match') return { found: 'right', by: 'hash' };
     const authority = authorities.get(account.authority);
     if (authority === undefined) return { found: 'nothing', reason: 'no-verifier' };
-    const asked = await askAuthority(authority, { account, digest, secret });
+    const asked = await askAuthority(authority, { account, digest, secret, claim });
     if (asked.answer === 'right') return { found: 'right', by: 'platform' };
     if (asked.answer === 'nothing') return { found: 'nothing', reason: asked.reason };
     const store = await confirm(accounts, clock, account.id);
@@ -87,8 +88,7 @@ export function createChecker(options: {
   }
 
   return {
-    check: (account, digest, secret) =>
-      account.authority === 'ours' ? checkOurs(account, digest, secret) : checkPlatform(account, digest, secret),
+    check: (account, digest, secret, claim) => (account.authority === 'ours' ? checkOurs : checkPlatform)(account, digest, secret, claim),
   };
 }
 

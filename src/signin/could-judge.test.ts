@@ -36,6 +36,7 @@ test('with the verifier dead: those of whom nothing is held are turned away, unk
   const crowd = crowdOf(world);
   expect(await world.verdict(known.address, 'right')).toMatchObject({ verdict: 'accepted' });
   world.platform.mode = 'dead';
+  await world.clock.pass(1000);
   await exhaust(world, crowd);
   // The captured hash is in the store, and the copy has not heard of it: what tells is that it was admitted before.
   expect(world.mirrored(3)?.hash).toBeUndefined();

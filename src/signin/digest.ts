@@ -4,8 +4,9 @@
  * Invariants: a secret is kept nowhere, only this digest of it; without the key nothing can be tried against it. A
  * look-up by digest needs no constant-time comparison, since nobody without the key can choose its bytes.
  */
-import { createHmac, hkdfSync } from 'node:crypto';
+import { hkdfSync } from 'node:crypto';
 import type { Account } from './accounts.ts';
+import { createMac } from './mac.ts';
 import type { Protocol } from './verdict.ts';
 
 /** 32 bytes as a latin-1 string: a map's key of 32 bytes instead of a buffer's hundred. */
@@ -30,14 +31,12 @@ export type PresenceOf = (account: Account, protocol: Protocol) => Digest;
  * NUL, so two different inputs are never one string.
  */
 export function createDigestOf(key: Buffer): DigestOf {
-  return (account, protocol, secret) =>
-    createHmac('sha256', key)
-      .update(`${account.id}\0${protocol}\0${account.credentialVersion}\0`)
-      .update(secret, 'utf8')
-      .digest('binary');
+  const mac = createMac(key);
+  return (account, protocol, secret) => mac(`${account.id}\0${protocol}\0${account.credentialVersion}\0${secret}`).toString('latin1');
 }
 
 /** With one NUL less than a digest of a secret has at least, so that it is no secret's. */
 export function createPresenceOf(key: Buffer): PresenceOf {
-  return (account, protocol) => createHmac('sha256', key).update(`${account.id}\0${protocol}\0${account.credentialVersion}`).digest('binary');
+  const mac = createMac(key);
+  return (account, protocol) => mac(`${account.id}\0${protocol}\0${account.credentialVersion}`).toString('latin1');
 }

@@ -3,6 +3,7 @@ import { encrypt } from 'unixcrypt';
 import { afterAll, describe, expect, test } from 'vitest';
 import { systemClock } from '#events/clock.ts';
 import { silent } from '#events/index.ts';
+import { BESIDE } from './claim.ts';
 import { createHasher } from './hash.ts';
 import { wantsRehash } from './scheme.ts';
 
@@ -23,8 +24,8 @@ describe('the hashing threads', () => {
     ['{crypt}', `{crypt}${sha512}`],
     ['{SHA256-CRYPT}', `{SHA256-CRYPT}${sha256}`],
   ])('%s', async (_name, encoded) => {
-    expect(await hasher.verify(encoded, 'pässword')).toBe('match');
-    expect(await hasher.verify(encoded, 'password')).toBe('mismatch');
+    expect(await hasher.verify(encoded, 'pässword', BESIDE)).toBe('match');
+    expect(await hasher.verify(encoded, 'password', BESIDE)).toBe('mismatch');
   });
 
   test('make and verify our own, many at once', async () => {
@@ -32,20 +33,20 @@ describe('the hashing threads', () => {
     expect(encoded).toMatch(/^\{ARGON2ID\}\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     expect(wantsRehash(encoded)).toBe(false);
     const secrets = ['s3cret', 'S3cret', 's3cret ', ''];
-    expect(await Promise.all(secrets.map((secret) => hasher.verify(encoded, secret)))).toEqual(['match', 'mismatch', 'mismatch', 'mismatch']);
-    await hasher.pretend('anything');
+    expect(await Promise.all(secrets.map((secret) => hasher.verify(encoded, secret, BESIDE)))).toEqual(['match', 'mismatch', 'mismatch', 'mismatch']);
+    await hasher.pretend('anything', BESIDE);
   });
 
   test('what is malformed inside is unsupported, not a mismatch', async () => {
-    expect(await hasher.verify('{ARGON2ID}$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAAA', 'x')).toBe('unsupported');
-    expect(await hasher.verify('{DES-CRYPT}dl4BD1CG.Ulyo', 'x')).toBe('unsupported');
+    expect(await hasher.verify('{ARGON2ID}$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAAA', 'x', BESIDE)).toBe('unsupported');
+    expect(await hasher.verify('{DES-CRYPT}dl4BD1CG.Ulyo', 'x', BESIDE)).toBe('unsupported');
   });
 });
 
 test('a pool that is closed checks nothing', async () => {
   const closed = createHasher({ clock: systemClock, emit: silent, workers: 1 });
-  const running = closed.verify(dovecot, 'x');
+  const running = closed.verify(dovecot, 'x', BESIDE);
   await closed.close();
   await expect(running).rejects.toThrow(/ended|closed/);
-  await expect(closed.verify(dovecot, 'x')).rejects.toThrow('closed');
+  await expect(closed.verify(dovecot, 'x', BESIDE)).rejects.toThrow('closed');
 });

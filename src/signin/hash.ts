@@ -6,22 +6,23 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Clock } from '#events/clock.ts';
+import { type Clock, NEEDLESS } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import { CausewayError } from '#errors/index.ts';
+import { createAdmission } from './admission.ts';
+import { BESIDE, type Claim } from './claim.ts';
 import { hashWorkerLost } from './events.ts';
 import type { Answer, Job, Match } from './hash-worker.ts';
-import { createLimiter } from './limiter.ts';
 
 export type { Match } from './hash-worker.ts';
 
 export type Hasher = {
   /** @throws CausewayError('limit' | 'unavailable') when it could not be checked */
-  verify(encoded: string, secret: string): Promise<Match>;
+  verify(encoded: string, secret: string, claim: Claim): Promise<Match>;
   /** `{ARGON2ID}$argon2id$…`. Only while nobody waits for a check; rejects like `verify` otherwise. */
   make(secret: string): Promise<string>;
-  /** The work of a check, for a login name that is not there. Rejects while the queue is half full. */
-  pretend(secret: string): Promise<void>;
+  /** The work of a check, for a login name that is not there. Rejects like `verify`. */
+  pretend(secret: string, claim: Claim): Promise<void>;
   /** Somebody waits: no time for work that nobody waits for. */
   readonly busy: boolean;
   close(): Promise<void>;
@@ -51,7 +52,7 @@ export function createHasher(options: { clock: Clock; emit: Emit; workers?: numb
   const { clock, emit } = options;
   // One a core: a hash is nothing but computing.
   const size = Math.max(1, options.workers ?? availableParallelism());
-  const limiter = createLimiter({ concurrency: size, queue: size * QUEUE_PER_WORKER, waitMs: WAIT_MS, clock, order: 'oldest' });
+  const admission = createAdmission({ concurrency: size, queue: size * QUEUE_PER_WORKER, patienceMs: WAIT_MS, clock });
   const idle: Thread[] = [];
   const all = new Set<Thread>();
   let closed = false;
@@ -98,12 +99,12 @@ export function createHasher(options: { clock: Clock; emit: Emit; workers?: numb
       idle.push(thread);
       return answer;
     } finally {
-      done.abort();
+      done.abort(NEEDLESS);
     }
   }
 
-  async function verify(encoded: string, secret: string): Promise<Match> {
-    const answer = await limiter.run(() => ask({ secret, encoded }));
+  async function verify(encoded: string, secret: string, claim: Claim): Promise<Match> {
+    const answer = await admission.run(claim, () => ask({ secret, encoded }));
     if ('match' in answer) return answer.match;
     throw gone('a hash could not be checked');
   }
@@ -111,17 +112,16 @@ export function createHasher(options: { clock: Clock; emit: Emit; workers?: numb
   return {
     verify,
     async make(secret) {
-      if (limiter.waiting > 0) throw gone('the hashing pool is busy');
-      const answer = await limiter.run(() => ask({ secret }));
+      if (admission.waiting > 0) throw gone('the hashing pool is busy');
+      const answer = await admission.run(BESIDE, () => ask({ secret }));
       if ('hash' in answer) return answer.hash;
       throw gone('a hash could not be made');
     },
-    async pretend(secret) {
-      if (limiter.waiting > (size * QUEUE_PER_WORKER) / 2) throw gone('the hashing pool is busy');
-      await verify(NOBODY, secret);
+    async pretend(secret, claim) {
+      await verify(NOBODY, secret, claim);
     },
     get busy() {
-      return limiter.waiting > 0;
+      return admission.waiting > 0;
     },
     async close() {
       closed = true;

@@ -11,6 +11,7 @@ import { createAppUse } from './app-use.ts';
 import { createBeside } from './beside.ts';
 import { createBudget } from './budget.ts';
 import { createChecker } from './check.ts';
+import { createCohorts } from './cohorts.ts';
 import { type CouldJudge, createCouldJudge } from './could-judge.ts';
 import { createDigestOf, createPresenceOf, deriveKeys } from './digest.ts';
 import { hashUnsupported, snapshotOff } from './events.ts';
@@ -131,6 +132,7 @@ export async function startSignIn(options: SignInOptions): Promise<SignIn> {
     learn,
     beside,
     locks,
+    cohorts: createCohorts(clock),
     order,
     clock,
     emit,

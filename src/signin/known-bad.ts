@@ -31,6 +31,8 @@ export type KnownBad = {
   isFinal(digest: Digest): boolean;
   /** It did not match `hash` within the last minute. */
   mismatched(digest: Digest, hash: string): boolean;
+  /** It was rejected within ten minutes: it most likely would be again. */
+  lately(digest: Digest): boolean;
   /** The secret was accepted: forgets it, and tells whether it had been rejected within ten minutes. */
   accepted(digest: Digest): boolean;
 };
@@ -44,6 +46,10 @@ export function createKnownBad(clock: Clock, limit: number = ENTRIES): KnownBad 
     mismatched(digest, hash) {
       const entry = map.get(digest);
       return entry !== undefined && entry.hash === hash && clock.monotonic() - entry.at < SPARE_MS;
+    },
+    lately(digest) {
+      const entry = map.peek(digest);
+      return entry !== undefined && clock.monotonic() - entry.at < SUSPECT_MS;
     },
     accepted(digest) {
       const entry = map.peek(digest);

@@ -7,7 +7,7 @@
  * registered in the same turn of the event loop in which the route was seen not held. Every attempt ends within ten
  * seconds. A secret that is known good needs neither store nor platform nor hash, and not one turn of waiting.
  */
-import type { Clock } from '#events/clock.ts';
+import { type Clock, NEEDLESS } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import { messageOf } from '#errors/index.ts';
 import { type AppScope, loginAt } from '#directory/account.ts';
@@ -17,6 +17,8 @@ import type { Authority } from './ask.ts';
 import type { AppUse } from './app-use.ts';
 import type { Beside } from './beside.ts';
 import { type Checker, sameStanding } from './check.ts';
+import { type Claim, claimOf } from './claim.ts';
+import type { Cohorts } from './cohorts.ts';
 import type { Digest, DigestOf } from './digest.ts';
 import { attemptFailed, verdictGiven } from './events.ts';
 import { createFlights } from './flights.ts';
@@ -60,6 +62,7 @@ export type SignInParts = {
   learn: Learn;
   beside: Beside;
   locks: Locks;
+  cohorts: Cohorts;
   order: Order;
   clock: Clock;
   emit: Emit;
@@ -70,7 +73,7 @@ export type SignInParts = {
 export type Judge = (attempt: Attempt, register: Register, signal?: AbortSignal) => Promise<Verdict>;
 
 export function createJudge(parts: SignInParts): Judge {
-  const { accounts, routes, authorities, checker, hasher, digestOf, knownGood, presence, knownBad, isFormer, appUse, learn, beside, locks, order, clock, emit, count } = parts;
+  const { accounts, routes, authorities, checker, hasher, digestOf, knownGood, presence, knownBad, isFormer, appUse, learn, beside, locks, cohorts, order, clock, emit, count } = parts;
   const flights = createFlights<Finding>();
 
   return async (attempt, register, signal) => {
@@ -136,7 +139,7 @@ export function createJudge(parts: SignInParts): Judge {
     try {
       return await rounds(attempt, register, seen, { deadline, signal: end.signal });
     } finally {
-      end.abort();
+      end.abort(NEEDLESS);
       signal?.removeEventListener('abort', onAbort);
     }
   }
@@ -165,14 +168,15 @@ export function createJudge(parts: SignInParts): Judge {
       const guess = locks.begin(account, attempt);
       if (typeof guess === 'string') return locked(guess);
       let finding: Finding;
-      let former: boolean | undefined;
+      let former: boolean | undefined = false;
+      const claim = claimOf(cohorts, account.id, { known: locks.knows(account, attempt), wrongLately: knownBad.lately(digest), signal: limit.signal });
       try {
         const app = appPassword(account, attempt);
         if (app === 'outside') return unavailable('scope');
         const known = app ?? held(digest);
-        finding = known === undefined ? await within(look(account, digest, attempt.secret), limit.signal) : { found: 'right', by: known };
+        finding = known === undefined ? await within(look(account, digest, attempt.secret, claim), limit.signal) : { found: 'right', by: known };
         if (finding.found === 'wrong' && locks.counts(account, attempt)) {
-          former = await within(isFormer(account, digest, attempt.secret), limit.signal).catch(() => true);
+          former = await within(isFormer(account, digest, attempt.secret, claim), limit.signal);
         }
       } finally {
         guess();
@@ -186,6 +190,7 @@ export function createJudge(parts: SignInParts): Judge {
       if (finding.found === 'wrong') {
         // A refusal obtained while the account entered a hold may be the hold's fence speaking: wait it out, ask again.
         if (routes.homeNow(account.id)?.epoch !== before.epoch) continue;
+        if (former === undefined) return unavailable('overload');
         return reject(account, attempt, digest, { mismatched: finding.mismatched, former });
       }
       if (routes.homeNow(account.id) === undefined) await settled(account.id, limit);
@@ -203,11 +208,11 @@ export function createJudge(parts: SignInParts): Judge {
   }
 
   /** Equal secrets in flight are checked once; a `wrong` that was found from before this call on is not enough for it. */
-  async function look(account: Account, digest: Digest, secret: string): Promise<Finding> {
+  async function look(account: Account, digest: Digest, secret: string, mine: Claim): Promise<Finding> {
     const from = order();
     for (;;) {
-      const finding = await flights.fly(digest, async () => {
-        const found = await checker.check(account, digest, secret);
+      const finding = await flights.fly(digest, mine, async (claim) => {
+        const found = await checker.check(account, digest, secret, claim);
         if (found.found === 'right' && found.by !== 'known-good' && found.by !== 'app-password') learn.right(account, digest, secret, found.by);
         return found;
       });
@@ -226,8 +231,9 @@ export function createJudge(parts: SignInParts): Judge {
 
   /** The work of a check, so that the time of the answer does not tell which names exist. */
   async function unknownName(attempt: Attempt, limit: Limit): Promise<Verdict> {
+    const claim: Claim = claimOf(cohorts, locks.subjectOf(undefined, attempt), { known: false, wrongLately: false, signal: limit.signal });
     try {
-      await within(hasher.pretend(attempt.secret), limit.signal);
+      await within(hasher.pretend(attempt.secret, claim), limit.signal);
     } catch {
       throw limit.signal.aborted ? limit.signal.reason : new Ended('overload');
     }
@@ -264,7 +270,7 @@ export function createJudge(parts: SignInParts): Judge {
     return { verdict: 'accepted', accountId: account.id, address: loginAt(account, route.home), home: route.home };
   }
 
-  function reject(account: Account, attempt: Attempt, digest: Digest, found: { mismatched: string | undefined; former: boolean | undefined }): Verdict {
+  function reject(account: Account, attempt: Attempt, digest: Digest, found: { mismatched: string | undefined; former: boolean }): Verdict {
     knownBad.rejected(digest, { final: account.authority === 'ours', hash: found.mismatched, former: found.former });
     authorities.get(account.authority)?.verifier.rejectionGiven();
     locks.rejected(account, attempt, found.former);

@@ -21,7 +21,7 @@ export type FakeClock = Clock & {
 
 export function createFakeClock(start = 1_700_000_000_000): FakeClock {
   let now = 0;
-  const timers = new Set<{ at: number; fire: () => void }>();
+  const timers = createTimers();
   const turn = async (): Promise<void> => {
     for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
   };
@@ -36,7 +36,7 @@ export function createFakeClock(start = 1_700_000_000_000): FakeClock {
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
-        const timer = {
+        const timer: Timer = {
           at: now + ms,
           fire: () => {
             signal?.removeEventListener('abort', onAbort);
@@ -54,12 +54,8 @@ export function createFakeClock(start = 1_700_000_000_000): FakeClock {
       const until = now + ms;
       for (;;) {
         await turn();
-        const next = [...timers].reduce<{ at: number; fire: () => void } | undefined>(
-          (first, timer) => (first === undefined || timer.at < first.at ? timer : first),
-          undefined,
-        );
-        if (next === undefined || next.at > until) break;
-        timers.delete(next);
+        const next = timers.take(until);
+        if (next === undefined) break;
         now = Math.max(now, next.at);
         next.fire();
       }
@@ -68,6 +64,54 @@ export function createFakeClock(start = 1_700_000_000_000): FakeClock {
     },
     get sleeping() {
       return timers.size;
+    },
+  };
+}
+
+type Timer = { readonly at: number; readonly fire: () => void };
+
+/** Timers in the order in which they are due, and of one moment in that in which they were set: a heap. */
+function createTimers() {
+  const heap: { timer: Timer; order: number }[] = [];
+  const set = new Set<Timer>();
+  let order = 0;
+  const before = (a: number, b: number): boolean => {
+    const [x, y] = [heap[a]!, heap[b]!];
+    return x.timer.at < y.timer.at || (x.timer.at === y.timer.at && x.order < y.order);
+  };
+  const swap = (a: number, b: number): void => {
+    [heap[a], heap[b]] = [heap[b]!, heap[a]!];
+  };
+  function pop(): Timer {
+    const { timer } = heap[0]!;
+    const last = heap.pop()!;
+    if (heap.length === 0) return timer;
+    heap[0] = last;
+    for (let at = 0; ; ) {
+      let first = at;
+      for (const child of [2 * at + 1, 2 * at + 2]) if (child < heap.length && before(child, first)) first = child;
+      if (first === at) return timer;
+      swap(at, first);
+      at = first;
+    }
+  }
+  return {
+    add(timer: Timer): void {
+      set.add(timer);
+      heap.push({ timer, order: ++order });
+      for (let at = heap.length - 1; at > 0 && before(at, (at - 1) >> 1); at = (at - 1) >> 1) swap(at, (at - 1) >> 1);
+    },
+    delete: (timer: Timer): boolean => set.delete(timer),
+    /** The next one that is due by `until`. */
+    take(until: number): Timer | undefined {
+      while (heap.length > 0 && (!set.has(heap[0]!.timer) || heap[0]!.timer.at <= until)) {
+        const timer = pop();
+        if (set.delete(timer)) return timer;
+      }
+      return undefined;
+    },
+    get size() {
+      return set.size;
     },
   };
 }
@@ -93,6 +137,8 @@ export type World = {
     /** Every sign-in that came, sentinels not included. */
     readonly asked: { login: string; secret: string; at: number }[];
     latencyMs: number;
+    /** Instead of `latencyMs`: how long a sign-in takes now. */
+    serve: (() => Promise<void>) | undefined;
   };
   /** The instance's copy of an account. */
   mirrored(id: number): Account | undefined;
@@ -210,15 +256,17 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
     refuses: new Set(),
     asked: [],
     latencyMs,
+    serve: undefined,
   };
   const signInAtPlatform: SignInAtPlatform = async (_name, login, secret) => {
     if (login !== SENTINEL) platform.asked.push({ login, secret, at: clock.monotonic() });
-    await clock.sleep(platform.latencyMs);
+    if (platform.serve !== undefined) await platform.serve();
+    else await clock.sleep(platform.latencyMs);
     if (platform.mode === 'hangs') return new Promise(() => {});
     if (platform.mode === 'dead') throw new CausewayError('unavailable', 'the platform is dead');
     const right = platform.mode === 'well' && !platform.refuses.has(login) && platform.secrets.get(login) === secret;
     // What it found is on its way for a while.
-    await clock.sleep(platform.latencyMs);
+    if (platform.serve === undefined) await clock.sleep(platform.latencyMs);
     return right ? 'accepted' : 'refused';
   };
 

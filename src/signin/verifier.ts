@@ -5,12 +5,13 @@
  * an open breaker is `unavailable`. A refusal means nothing until it is `proven`: sentinels were accepted before it and
  * after it, and the platform does not refuse secrets that we held as good on several accounts at once.
  */
-import type { Clock } from '#events/clock.ts';
+import { type Clock, NEEDLESS } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import { CausewayError, messageOf } from '#errors/index.ts';
 import { createAdaptiveLimit } from './adaptive-limit.ts';
+import { createAdmission } from './admission.ts';
+import type { Claim } from './claim.ts';
 import { breakerClosed, breakerOpened, falseRejectionSuspected, refusalsDoubted, sentinelAccepted, sentinelTroubled } from './events.ts';
-import { createLimiter } from './limiter.ts';
 import { createSentinel, type SentinelOutcome } from './sentinel.ts';
 import type { Order, UnavailableReason } from './verdict.ts';
 import { within } from './within.ts';
@@ -47,7 +48,7 @@ export type CheckOutcome =
 
 export type Verifier = {
   /** Never rejects. */
-  check(login: string, secret: string): Promise<CheckOutcome>;
+  check(login: string, secret: string, claim: Claim): Promise<CheckOutcome>;
   /**
    * What a refusal is worth that has come, and was asked for at `began`, see `sentinel.ts`; `unproven` too while the
    * platform's refusals are doubted. Never rejects.
@@ -68,12 +69,17 @@ export type Verifier = {
  * time-out known is FairEmail's 20 s. */
 const SIGN_IN_MS = 8000;
 
-/** At the 320 sign-ins a second that the first limit makes at 100 ms each, less than half a second of waiting. */
-const QUEUE = 128;
+/** What a platform of 250 sign-ins a second has time for in QUEUE_MS; a slower one refuses earlier. */
+const QUEUE = 1_000;
+/** Not much longer than a refusal would be held back, and more useful. With a check of a slow platform and its proof it
+ * is within the ten seconds that a customer is kept. */
+const QUEUE_MS = 5_000;
 
 /** A chance failure or two do not close a platform; five in a row, of different customers, are no chance. (One customer
  * whose INBOX is broken must not close it to the others, however often he comes.) */
 const FAILURES = 5;
+/** And none was answered for so long: of a busy platform that fails now and then, five in a row come every few seconds. */
+const SILENT_MS = 1_000;
 /** The sentinel's INBOX is not broken: twice in a row is enough of it. */
 const SENTINEL_FAILURES = 2;
 
@@ -95,7 +101,7 @@ export function createVerifier(options: {
 }): Verifier {
   const { platform, signIn, order, clock, emit, count } = options;
   const concurrency = createAdaptiveLimit(clock);
-  const limiter = createLimiter({ concurrency, queue: QUEUE, waitMs: SIGN_IN_MS, clock });
+  const admission = createAdmission({ concurrency, queue: QUEUE, patienceMs: QUEUE_MS, clock });
   const heldRefusals = new Map<number, number>();
   /** Sign-ins under way. */
   const active = new Set<AbortController>();
@@ -105,6 +111,7 @@ export function createVerifier(options: {
   const failures = new Set<string>();
   let sentinelFailures = 0;
   let open = false;
+  let answeredAt = -Infinity;
   let doubting = false;
   let rejectionsSinceProof = 0;
 
@@ -121,7 +128,7 @@ export function createVerifier(options: {
       );
       return await within(answer, attempt.signal);
     } finally {
-      timer.abort();
+      timer.abort(NEEDLESS);
       active.delete(attempt);
     }
   }
@@ -129,8 +136,11 @@ export function createVerifier(options: {
   function answered(): void {
     failures.clear();
     sentinelFailures = 0;
+    answeredAt = clock.monotonic();
     if (!open) return;
     open = false;
+    // Everybody comes at once now. What it can do is found from below: a platform that is not yet well is not pushed over.
+    concurrency.restart();
     emit(breakerClosed, { platform });
   }
 
@@ -141,7 +151,8 @@ export function createVerifier(options: {
     if (closed || (error instanceof CausewayError && (error.code === 'refused' || error.code === 'input'))) return false;
     if (login === options.sentinel.login) sentinelFailures += 1;
     if (failures.size < FAILURES) failures.add(login);
-    if (open || (failures.size < FAILURES && sentinelFailures < SENTINEL_FAILURES)) return true;
+    const silent = clock.monotonic() - answeredAt >= SILENT_MS;
+    if (open || ((failures.size < FAILURES || !silent) && sentinelFailures < SENTINEL_FAILURES)) return true;
     open = true;
     emit(breakerOpened, { platform });
     return true;
@@ -190,23 +201,23 @@ export function createVerifier(options: {
   }
 
   return {
-    async check(login, secret) {
+    async check(login, secret, claim) {
       // An open breaker is closed by the sentinel's rounds; after a rest its knowledge is old, and one round is waited for.
       const rested = sentinel.asked();
       if (open && rested) await sentinel.round();
       if (open) return { outcome: 'unavailable', reason: 'verifier-down' };
       let began = 0;
       try {
-        const outcome = await limiter.run(async () => {
+        const outcome = await admission.run(claim, async () => {
           began = order();
           const beganAt = clock.monotonic();
           try {
             const answer = await timed(login, secret);
-            if (answer === 'accepted') concurrency.succeeded(clock.monotonic() - beganAt, limiter.running);
+            if (answer === 'accepted') concurrency.succeeded(clock.monotonic() - beganAt, admission.running);
             answered();
             return answer;
           } catch (error) {
-            if (failed(login, error)) concurrency.failed();
+            if (failed(login, error)) concurrency.failed(clock.monotonic() - beganAt);
             return 'failed';
           }
         });
@@ -231,7 +242,7 @@ export function createVerifier(options: {
       // Wanting to ask is asking: an outage that ends while all customers are known must be noticed too.
       sentinel.asked();
       const healthy = sentinel.last === undefined || sentinel.last === 'accepted';
-      return !open && healthy && limiter.waiting === 0 && limiter.running < concurrency.limit / 2;
+      return !open && healthy && admission.waiting === 0 && admission.running < concurrency.limit / 2;
     },
     heldRefused(accountId) {
       heldRefusals.delete(accountId);

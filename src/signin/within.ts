@@ -1,7 +1,7 @@
 /**
  * Waits that end. Invariant: the promise that loses is not left unhandled.
  */
-import type { Clock } from '#events/clock.ts';
+import { type Clock, NEEDLESS } from '#events/clock.ts';
 import { CausewayError } from '#errors/index.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function timeLimit<T>(promise: Promise<T>, ms: number, clock: Clock
   try {
     return await within(promise, late.signal);
   } finally {
-    timer.abort();
+    timer.abort(NEEDLESS);
   }
 }
 

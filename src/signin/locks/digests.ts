@@ -6,7 +6,7 @@
  * account's secret has neither protocol nor credential version in it: the same secret by another protocol is no new
  * guess, and an earlier secret is known again after the change.
  */
-import { createHmac } from 'node:crypto';
+import { createMac } from '../mac.ts';
 
 export type Digests = {
   /** Of a secret presented for a subject. */
@@ -19,8 +19,8 @@ export type Digests = {
 };
 
 export function createDigests(key: Buffer): Digests {
-  const digest = (purpose: string, text: string): number =>
-    createHmac('sha256', key).update(`${purpose}\0`).update(text, 'utf8').digest().readUIntBE(0, 6);
+  const mac = createMac(key);
+  const digest = (purpose: string, text: string): number => mac(`${purpose}\0${text}`).readUIntBE(0, 6);
   return {
     secretOf: (subject, secret) => digest(`secret of ${subject}`, secret),
     secret: (secret) => digest('secret', secret),

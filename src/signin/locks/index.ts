@@ -44,6 +44,10 @@ export type LockedReason = 'pair' | 'account' | 'spray' | 'crowded';
 export type Who = Account | undefined;
 
 export type Locks = {
+  /** The account's id; below zero for a name that is no account's. */
+  subjectOf(who: Who, attempt: Attempt): number;
+  /** The account had a success from this network within 30 days. */
+  knows(account: Account, attempt: Attempt): boolean;
   /** Why the attempt is not to be checked; undefined when it may be. */
   refuses(who: Who, attempt: Attempt): LockedReason | undefined;
   /**
@@ -196,6 +200,8 @@ export async function startLocks({ settings, keys, file, shared: share, clock, e
   }
 
   return {
+    subjectOf,
+    knows: (account, attempt) => isKnown(account, networkOf(attempt.network)),
     refuses,
     begin(who, attempt) {
       const refused = refuses(who, attempt);
