@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 
-const PROGRAM = resolve(import.meta.dirname, '../bin/causeway');
+export const PROGRAM = resolve(import.meta.dirname, '../bin/causeway');
 
 /** Puts something before a command, to run it elsewhere or as somebody else. */
 export type Wrap = (command: readonly string[]) => readonly string[];

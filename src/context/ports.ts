@@ -14,7 +14,7 @@ export async function choosePorts(config: Config, before: RunFile['ports']): Pro
   const probes: Listening[] = [];
   for (const name of LISTENERS) {
     const at = config.listen[name];
-    if (at === undefined) continue;
+    if (at === undefined || !('port' in at)) continue;
     const probe = (port: number): Promise<Listening> => listen({ host: at.host, port, maxConnections: 0, onSocket: (socket) => socket.destroy() });
     const last = before[name];
     const taken = at.port === 0 && last !== undefined ? await probe(last).catch(() => probe(0)) : await probe(at.port);

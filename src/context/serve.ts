@@ -23,6 +23,7 @@ import { createChildren } from './children.ts';
 import { folderFailure, holdDataFolder, instanceId, isFolderFailure, prepareDataFolder, readRunFile, type RunFile, writeRunFile } from './data-folder.ts';
 import { openDatabase } from './database.ts';
 import { startDelivery } from './delivery.ts';
+import { startFrontDoors, unfencedDoors } from './front-doors.ts';
 import { startGateway } from './gateway.ts';
 import { migrations } from './migrations.ts';
 import { startMovers } from './movers.ts';
@@ -77,7 +78,7 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
     closers.push(() => signIn.close());
     const workers = createGatewayWorkers({ attempt: signIn.attempt, couldJudge: signIn.couldJudge, clock, emit });
     const inFlight = createInFlight(clock);
-    participants.push(workers.participant, inFlight);
+    participants.push(workers.participant, inFlight, ...unfencedDoors(config, emit));
 
     const tellRun = (): void => {
       try {
@@ -105,6 +106,8 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
     const movers = startMovers({ config, store, database: database.connection, children, instance, formerWorkers: before?.children ?? [], clock, emit });
     closers.push(() => movers.stop());
     await startGateway({ config, ports, certificate, children, workers });
+    const frontDoors = await startFrontDoors({ config, ports, signIn, clock, emit });
+    closers.push(() => frontDoors.close());
     const runner = startRunner(store, (tx, move) => requestMove(tx, { ...move, actor: `wave:${move.waveId}` }));
     closers.push(() => runner.stop());
     isReady = true;
@@ -118,6 +121,7 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
       async stop() {
         await runner.stop();
         await movers.stop();
+        await frontDoors.close();
         await children.stop();
         await delivery?.close();
         await mirror.leave().catch(() => {});
@@ -154,6 +158,6 @@ async function clearLeftovers(config: Config, before: RunFile | undefined, emit:
 }
 
 function certificateNames(config: Config): string[] {
-  const { lmtp: _, ...entries } = config.listen;
+  const { lmtp: _, sasl: _sasl, authHttp: _authHttp, ...entries } = config.listen;
   return [...new Set(['localhost', ...Object.values(entries).map(({ host }) => host)])];
 }

@@ -57,6 +57,18 @@ export function refuseForeignNames(platform: PlatformConfig, name: string): void
   for (const entrance of platform.entrances) refuseForeignName(name, separatorOf(entrance));
 }
 
+/** Whether a name, as a customer typed it, must be sent to none of the platforms. */
+export function namesOfOthers(platforms: Readonly<Record<string, PlatformConfig>>): (name: string) => boolean {
+  return (name) => {
+    try {
+      for (const platform of Object.values(platforms)) refuseForeignNames(platform, name);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+}
+
 function separatorOf(entrance: EntranceConfig): string | undefined {
   return entrance.kind === 'master' && entrance.style === 'separator' ? entrance.separator : undefined;
 }

@@ -7,7 +7,7 @@
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { PlatformConfig } from '#config/index.ts';
-import { refuseForeignNames } from '#directory/platforms.ts';
+import { namesOfOthers } from '#directory/platforms.ts';
 import { messageOf } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
@@ -74,7 +74,7 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
     ask: signIn.ask,
     couldJudge: judgeable.ask,
     dial: createDial({ platforms, connect: options.connect, clock, emit }),
-    foreignName,
+    foreignName: namesOfOthers(platforms),
     holdBack: createHoldBack(clock, options.random),
     clock,
     emit,
@@ -83,15 +83,6 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
   const open = new Set<Socket>();
   let goodbyes = 0;
   let closing = false;
-
-  function foreignName(login: string): boolean {
-    try {
-      for (const platform of Object.values(platforms)) refuseForeignNames(platform, login);
-      return false;
-    } catch {
-      return true;
-    }
-  }
 
   async function cut(ask: number, accountId: number): Promise<void> {
     try {

@@ -7,16 +7,21 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 
 /** `authzid` is '' where none was sent. Undefined when this is no PLAIN message in base64 of UTF-8. */
 export function decodePlain(base64: string): PlainCredentials | undefined {
-  if (!BASE64.test(base64)) return undefined;
-  let message: string;
-  try {
-    message = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(base64, 'base64'));
-  } catch {
-    return undefined;
-  }
+  const message = decodeText(base64);
+  if (message === undefined) return undefined;
   const [authzid = '', authcid = '', secret = '', ...more] = message.split('\0');
   if (authcid === '' || secret === '' || more.length > 0) return undefined;
   return { authzid, authcid, secret };
+}
+
+/** A response of LOGIN (draft-murchison-sasl-login), and PLAIN's as one text. Undefined for what is no UTF-8 in base64. */
+export function decodeText(base64: string): string | undefined {
+  if (!BASE64.test(base64)) return undefined;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(base64, 'base64'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Throws CausewayError 'protocol' on a NUL, which would move the borders between the fields. */

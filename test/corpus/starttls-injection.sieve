@@ -1,3 +1,0 @@
-STARTTLS
-AUTHENTICATE "PLAIN" "AGpvZQBwdw=="
-
