@@ -1,11 +1,16 @@
 import { Command } from 'commander';
-import { CausewayError } from '#errors/index.ts';
 import { actor, attached } from '#context/attach.ts';
-import type { Store } from '#store/index.ts';
 import { formatOf, importAccounts, readAccountFile } from '#directory/import.ts';
-import { type Entry, findAccount } from '#directory/read-entries.ts';
+import { readUntold, type Untold } from '#directory/outbox/claim.ts';
+import type { Entry } from '#directory/read-entries.ts';
 import { lastMove, type MoveStatus } from '#mover/index.ts';
 import { schemeFault } from '#signin/index.ts';
+import { addHandOverCommand } from './account-authority.ts';
+import { addAppPasswordCommands } from './account-app-password.ts';
+import { accountNamed } from './account-named.ts';
+import { addNameCommands } from './account-names.ts';
+import { addSecretCommands } from './account-secret.ts';
+import { addStateCommands } from './account-state.ts';
 import { print } from './output.ts';
 
 type Options = { config?: string; json?: boolean };
@@ -29,6 +34,7 @@ export function accountCommand(): Command {
     .option('-c, --config <file>', 'the configuration of the instance to reach')
     .option('--json', 'one JSON object')
     .action(show);
+  for (const add of [addSecretCommands, addAppPasswordCommands, addNameCommands, addStateCommands, addHandOverCommand]) add(account);
   return account;
 }
 
@@ -47,24 +53,19 @@ async function importFile(file: string, options: Options & { platform?: string; 
   });
 }
 
-/** @throws CausewayError `not-found` */
-export async function accountNamed(store: Store, name: string): Promise<Entry> {
-  const entry = await findAccount(store, name);
-  if (entry !== undefined) return entry;
-  throw new CausewayError('not-found', `there is no account ${name}`, { place: name });
-}
-
 async function show(name: string, options: Options): Promise<void> {
   await attached(options.config, async ({ store }) => {
     const { account, route } = await accountNamed(store, name);
     const move = await lastMove(store, account.id);
-    const { hash, ...shown } = account;
+    const { hash, former, appPasswords, ...shown } = account;
     const secret = hash === undefined ? 'known to its platform only' : `a hash of ours (${hash.origin}, ${/^\{([^}]+)\}/.exec(hash.encoded)?.[1] ?? '?'})`;
-    print({ ...shown, secret, home: route.home, phase: route.phase, epoch: route.epoch, move }, options.json, asText);
+    const counts = { formerSecrets: former?.length ?? 0, appPasswords: appPasswords?.length ?? 0 };
+    const untold = await readUntold(store, account.id);
+    print({ ...shown, secret, ...counts, untold, home: route.home, phase: route.phase, epoch: route.epoch, move }, options.json, asText);
   });
 }
 
-type Shown = Omit<Entry['account'], 'hash'> & { secret: string; home: string; phase: string; epoch: number; move: MoveStatus | undefined };
+type Shown = Omit<Entry['account'], 'hash' | 'former' | 'appPasswords'> & { secret: string; appPasswords: number; untold: Untold[]; home: string; phase: string; epoch: number; move: MoveStatus | undefined };
 
 function asText(shown: Shown): string {
   const lines = [
@@ -74,6 +75,9 @@ function asText(shown: Shown): string {
     `  receives     ${shown.recipients.join(', ')}`,
     `  secret       ${shown.secret}; final word: ${shown.authority}`,
   ];
+  for (const [platform, login] of Object.entries(shown.platformLogins ?? {})) if (login !== shown.address) lines.push(`  at ${platform.padEnd(9)} known as ${login}`);
+  if (shown.appPasswords > 0) lines.push(`  and          ${shown.appPasswords} app passwords (causeway account app-password list)`);
+  for (const { platform, act, tries, error } of shown.untold) lines.push(`  untold       ${platform} does not know the new ${act} yet (${tries} tries${error === null ? '' : `, the last: ${error}`})`);
   if (shown.move !== undefined) {
     const { move } = shown;
     lines.push(`  last move    ${move.source} → ${move.target}: ${move.state}${move.error === null ? '' : ` (${move.error})`}`);

@@ -25,6 +25,7 @@ customers from one platform to another, under their hands, with nothing lost and
                    causeway serve -c FILE         runs the gateway, delivery and the movers
   Know the people  causeway account import FILE   accounts from CSV or a Dovecot passwd-file
                    causeway account show ADDRESS  where somebody lives, and what was proven
+  Help them        causeway account password ADDRESS, reset-link, app-password, rename, suspend, ... (account --help)
   Move one         causeway move ADDRESS --to new
                    causeway receipt ADDRESS       the signed proof of what was moved
   Move all         causeway cutover plan FILE     what would happen

@@ -3,7 +3,7 @@ import { CausewayError } from '#errors/index.ts';
 import { systemClock } from '#events/clock.ts';
 import { actor, attached, type Attached } from '#context/attach.ts';
 import { type MoveStatus, readMoves, requestMove } from '#mover/index.ts';
-import { accountNamed } from './account.ts';
+import { accountNamed } from './account-named.ts';
 import { bar, print, table } from './output.ts';
 
 type Options = { to: string; config?: string; json?: boolean };

@@ -5,7 +5,7 @@ import { attached } from '#context/attach.ts';
 import { CausewayError, messageOf } from '#errors/index.ts';
 import { lastReceipt, RECEIPT_PUBLIC_KEY_FILE, receiptText, verifyReceipt } from '#mover/index.ts';
 import { defaultDataFolder, loadConfig } from '#config/index.ts';
-import { accountNamed } from './account.ts';
+import { accountNamed } from './account-named.ts';
 import { print } from './output.ts';
 
 export function receiptCommand(): Command {

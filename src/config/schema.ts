@@ -5,6 +5,7 @@ import { authHttp, sasl } from './front-doors.ts';
 import { pemFile, readableFile, secretFile } from './files.ts';
 import { networks } from './networks.ts';
 import { defaultDataFolder, resolveFrom } from './paths.ts';
+import { provisioner } from './provisioner.ts';
 import { createSecret } from './secret.ts';
 import { verifier } from './verifier.ts';
 
@@ -89,6 +90,7 @@ const platform = (folder: string) =>
       .transform(({ login: name, passwordFile }) => ({ login: name, secret: passwordFile }))
       .optional(),
     verifier: verifier(folder, { host, port }),
+    provisioner: provisioner(folder).optional(),
   });
 
 const address = z.strictObject({ host, port: listenPort });

@@ -31,6 +31,7 @@ import { choosePorts } from './ports.ts';
 import { endLeftovers, identify } from './processes.ts';
 import { tellUnreachable } from './probe.ts';
 import { watchRoom } from './room.ts';
+import { endSessionsWith, startPushing } from './secrets.ts';
 import { openSignIn } from './signin.ts';
 
 export type Serving = { readonly run: RunFile; /** Resolves when the instance may serve no more. */ readonly expelled: Promise<void>; stop(): Promise<void> };
@@ -77,6 +78,7 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
     const signIn = await openSignIn({ config, store, mirror, holds, clock, emit, figures, endSession: (token, text) => workers.end(token, text) });
     closers.push(() => signIn.close());
     const workers = createGatewayWorkers({ attempt: signIn.attempt, couldJudge: signIn.couldJudge, clock, emit });
+    endSessionsWith(mirror, workers.endAccount);
     const inFlight = createInFlight(clock);
     participants.push(workers.participant, inFlight, ...unfencedDoors(config, emit));
 
@@ -110,6 +112,8 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
     closers.push(() => frontDoors.close());
     const runner = startRunner(store, (tx, move) => requestMove(tx, { ...move, actor: `wave:${move.waveId}` }));
     closers.push(() => runner.stop());
+    const provisioner = startPushing(config, store, clock, emit);
+    closers.push(() => provisioner.stop());
     isReady = true;
     tellRun();
     emit(ready, { instance, ...ports, accounts: mirror.size(), ms: Math.round(clock.monotonic() - began) });
@@ -120,6 +124,7 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
       expelled: new Promise((resolve) => void mirror.onExpelled(resolve)),
       async stop() {
         await runner.stop();
+        await provisioner.stop();
         await movers.stop();
         await frontDoors.close();
         await children.stop();

@@ -5,9 +5,10 @@ import { dropHeld, type Mirror, noteAppPasswordUse, setHash } from '#directory/i
 import type { Holds } from '#directory/route/index.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
-import { createExchange, createHasher, loadKnownGoodKey, type SecretKeeper, type SessionToken, type SignIn, startSignIn } from '#signin/index.ts';
+import { createExchange, createHasher, createOwnChange, loadKnownGoodKey, type OwnChange, type SecretKeeper, type Secrets, type SessionToken, type SignIn, startSignIn } from '#signin/index.ts';
 import type { Figures } from '#store/figures.ts';
 import type { Store } from '#store/index.ts';
+import { openSecrets } from './secrets.ts';
 import { verifiersOf } from './verifier.ts';
 
 export type SignInParts = {
@@ -21,7 +22,14 @@ export type SignInParts = {
   readonly endSession: (token: SessionToken, text: string) => void;
 };
 
-export async function openSignIn(parts: SignInParts): Promise<SignIn> {
+export type OpenedSignIn = SignIn & {
+  /** Sets secrets by an authorised act, or by a reset link. */
+  readonly secrets: Secrets;
+  /** A customer changes his own. */
+  readonly changeOwn: OwnChange;
+};
+
+export async function openSignIn(parts: SignInParts): Promise<OpenedSignIn> {
   const { config, store, mirror, holds, clock, emit, figures } = parts;
   const hasher = createHasher({ clock, emit });
   const signIn = await startSignIn({
@@ -43,7 +51,10 @@ export async function openSignIn(parts: SignInParts): Promise<SignIn> {
     emit,
     count: (name, platform, n) => figures.add(name, { platform }, n),
   });
+  const secrets = openSecrets(config, store, hasher.makeInTurn);
   return {
+    secrets,
+    changeOwn: createOwnChange({ store, secrets, accounts: mirror, judge: signIn.attempt }),
     attempt: signIn.attempt,
     couldJudge: signIn.couldJudge,
     explain: signIn.explain,

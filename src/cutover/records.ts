@@ -126,3 +126,11 @@ export async function toRequest(db: { db: Store['db'] }, waveId: number): Promis
     .execute();
   return rows.map((row) => row.account_id);
 }
+
+/** The accounts of a plan's wave. @throws CausewayError('not-found') */
+export async function waveAccounts(store: Pick<Store, 'db'>, planId: number, number: number): Promise<number[]> {
+  const wave = await store.db<CutoverTables>().selectFrom('wave').select('id').where('plan_id', '=', planId).where('number', '=', number).executeTakeFirst();
+  if (wave === undefined) throw new CausewayError('not-found', `the plan has no wave ${number}`);
+  const rows = await store.db<CutoverTables>().selectFrom('wave_account').select('account_id').where('wave_id', '=', wave.id).orderBy('account_id').execute();
+  return rows.map(({ account_id }) => account_id);
+}

@@ -40,3 +40,23 @@ export const holdExpired = defineEvent<{ account: number; epoch: number }>('dire
 
 /** A sign-in or a delivery waited for a hold and was told to try later. */
 export const waitEnded = defineEvent<{ account: number; reason: string }>('directory.wait-ended', 'warn', ['log', 'count'], ['reason']);
+
+/** A platform has taken a change, or does not have the account. */
+export const pushDone = defineEvent<{ platform: string; account: number; act: string; ms: number }>('directory.push-done', 'info', ['log', 'count'], ['platform', 'act']);
+export const pushAbsent = defineEvent<{ platform: string; account: number; act: string; ms: number }>('directory.push-absent', 'info', ['log', 'count'], ['platform', 'act']);
+
+/** A platform could not be told; it is told again. */
+export const pushFailed = defineEvent<{ platform: string; account: number; act: string; tries: number; message: string }>(
+  'directory.push-failed',
+  'warn',
+  ['log', 'count'],
+  ['platform', 'act'],
+);
+
+/** A change of a secret that only the platform could make: it did not within a quarter of an hour. The old one stays. */
+export const pushGivenUp = defineEvent<{ platform: string; account: number; act: string; tries: number; message: string }>(
+  'directory.push-given-up',
+  'warn',
+  ['log', 'count'],
+  ['platform', 'act'],
+);

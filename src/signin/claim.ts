@@ -21,6 +21,9 @@ const KNOWN = 0;
 const OTHERS = COHORTS;
 const WRONG_LATELY = 2 * COHORTS;
 
+/** A new secret, of somebody who has shown who he is: there are few of them, and each that fails is another call. */
+export const CHANGE: Claim = { rank: () => KNOWN, known: true, signal: undefined };
+
 /** What is done beside, for nobody who waits. */
 export const BESIDE: Claim = { rank: () => 3 * COHORTS, known: true, signal: undefined };
 

@@ -10,7 +10,7 @@ import { type Clock, NEEDLESS } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import { CausewayError } from '#errors/index.ts';
 import { createAdmission } from './admission.ts';
-import { BESIDE, type Claim } from './claim.ts';
+import { BESIDE, CHANGE, type Claim } from './claim.ts';
 import { hashWorkerLost } from './events.ts';
 import type { Answer, Job, Match } from './hash-worker.ts';
 
@@ -21,6 +21,8 @@ export type Hasher = {
   verify(encoded: string, secret: string, claim: Claim): Promise<Match>;
   /** `{ARGON2ID}$argon2id$…`. Only while nobody waits for a check; rejects like `verify` otherwise. */
   make(secret: string): Promise<string>;
+  /** The same for a customer who waits for it: before the checks of strangers. Rejects like `verify`. */
+  makeInTurn(secret: string): Promise<string>;
   /** The work of a check, for a login name that is not there. Rejects like `verify`. */
   pretend(secret: string, claim: Claim): Promise<void>;
   /** Somebody waits: no time for work that nobody waits for. */
@@ -109,14 +111,19 @@ export function createHasher(options: { clock: Clock; emit: Emit; workers?: numb
     throw gone('a hash could not be checked');
   }
 
+  async function make(secret: string, claim: Claim): Promise<string> {
+    const answer = await admission.run(claim, () => ask({ secret }));
+    if ('hash' in answer) return answer.hash;
+    throw gone('a hash could not be made');
+  }
+
   return {
     verify,
     async make(secret) {
       if (admission.waiting > 0) throw gone('the hashing pool is busy');
-      const answer = await admission.run(BESIDE, () => ask({ secret }));
-      if ('hash' in answer) return answer.hash;
-      throw gone('a hash could not be made');
+      return make(secret, BESIDE);
     },
+    makeInTurn: (secret) => make(secret, CHANGE),
     async pretend(secret, claim) {
       await verify(NOBODY, secret, claim);
     },

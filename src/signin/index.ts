@@ -32,6 +32,9 @@ export type { Account, AccountState, Accounts, HashOrigin, Route, Routes, Secret
 export { createHasher, type Hasher } from './hash.ts';
 export { createExchange, type Explanation, inWords, type NetworkExplained, type NetworkSettings } from './locks/index.ts';
 export { loadKnownGoodKey } from './known-good-key.ts';
+export { type NewSecretFault, newSecretFault } from './secrets/new-secret.ts';
+export { createOwnChange, type OwnChange } from './secrets/own-change.ts';
+export { createSecrets, type Secrets, type SecretSet } from './secrets/secrets.ts';
 export { type Moment, type Refusal, type Reply, replyFor } from './replies.ts';
 export type { CouldJudge } from './could-judge.ts';
 export type { Attempt, Protocol, Register, SessionToken, Verdict } from './verdict.ts';

@@ -281,6 +281,7 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
     verify: (encoded, secret) =>
       work(() => (encoded.startsWith('{') ? (encoded.replace(/^\{SHA512-CRYPT\}/, '') === secret || encoded === fakeHash(secret) ? 'match' : 'mismatch') : 'unsupported')),
     make: (secret) => work(() => fakeHash(secret)),
+    makeInTurn: (secret) => work(() => fakeHash(secret)),
     pretend: () => work(() => undefined),
     busy: false,
     close: async () => {},
