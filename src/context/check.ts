@@ -14,6 +14,7 @@ import { openStore } from '#store/index.ts';
 import { sql } from 'kysely';
 import { pop3Attempts } from './check-pop3.ts';
 import { sieveAttempts } from './check-sieve.ts';
+import { submissionAttempts } from './check-submission.ts';
 import { LIMITS, probeImap, probeLmtp } from './probe.ts';
 import { verifierOf } from './verifier.ts';
 
@@ -36,7 +37,7 @@ export async function check(config: Config, clock: Clock): Promise<Finding[]> {
       found.push(done);
     };
     inTurn(`${platform.name}: ${platform.verifier.kind} verifier`, () => checkVerifier(platform, clock));
-    found.push(...[...pop3Attempts(config, platform, clock), ...sieveAttempts(config, platform, clock)].map(([what, work]) => attempt(what, work)));
+    for (const attempts of [pop3Attempts, submissionAttempts, sieveAttempts]) found.push(...attempts(config, platform, clock).map(([what, work]) => attempt(what, work)));
     for (const entrance of platform.entrances) inTurn(`${platform.name}: ${entrance.kind} entrance`, () => checkEntrance(platform, entrance, clock));
   }
   return Promise.all(found);

@@ -13,6 +13,7 @@ import type { GatewayOrders, GatewayStarted, TicketSecret } from './gateway.ts';
 import { logToStandardError } from './logging.ts';
 import { connect as connectPop3 } from '#pop3/connect.ts';
 import { connect as connectSieve } from '#sieve/connect.ts';
+import { connect as connectSubmission } from '#submission/connect.ts';
 import { liveAsWorker } from './worker-life.ts';
 
 /** Sessions that are being ended get this long; what is left is closed with the process. */
@@ -54,7 +55,7 @@ async function main(orders: GatewayOrders): Promise<void> {
       onMessage: (callback) => void process.on('message', (message) => callback(message as ToWorker)),
     },
     platforms: config.platforms,
-    connect: { imap: connect, pop3: connectPop3, sieve: connectSieve },
+    connect: { imap: connect, pop3: connectPop3, submission: connectSubmission, sieve: connectSieve },
     secureContext: contexts.main,
     secureContextFor: contexts.named,
     clock: systemClock,

@@ -14,6 +14,7 @@ import { createHolds, type Participant } from '#directory/route/index.ts';
 import { CausewayError, messageOf } from '#errors/index.ts';
 import { systemClock as clock } from '#events/clock.ts';
 import { defineEvent, type Emit } from '#events/index.ts';
+import { createInHolds } from '#gateway/in-holds.ts';
 import { createGatewayWorkers } from '#gateway/workers.ts';
 import { requestMove } from '#mover/index.ts';
 import { ensureSelfSigned, secureContext } from '#net/certificate.ts';
@@ -77,7 +78,7 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
     closers.push(() => holds.close());
     const signIn = await openSignIn({ config, store, mirror, holds, clock, emit, figures, endSession: (token, text) => workers.end(token, text) });
     closers.push(() => signIn.close());
-    const workers = createGatewayWorkers({ attempt: signIn.attempt, couldJudge: signIn.couldJudge, clock, emit });
+    const workers = createGatewayWorkers({ attempt: signIn.attempt, couldJudge: signIn.couldJudge, inHolds: createInHolds(config.platforms), clock, emit });
     endSessionsWith(mirror, workers.endAccount);
     const inFlight = createInFlight(clock);
     participants.push(workers.participant, inFlight, ...unfencedDoors(config, emit));

@@ -7,9 +7,10 @@
 import { type Clock, NEEDLESS } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import type { Refusal } from '#signin/replies.ts';
-import type { Attempt, UnavailableReason, Verdict } from '#signin/verdict.ts';
+import type { Attempt, Protocol, UnavailableReason, Verdict } from '#signin/verdict.ts';
 import { signInSilent } from './events.ts';
 import type { FromWorker } from './messages.ts';
+import { ALL_IN_HOLDS, type InHolds } from './in-holds.ts';
 import type { Place, Registry } from './registry.ts';
 
 /** An account waits for a hold at most 10 s, and then for a check; the shortest client time-out is 20 s (FairEmail). */
@@ -29,12 +30,13 @@ export type AskSignIn = {
 type Options = {
   readonly send: (message: FromWorker) => void;
   readonly registry: Registry;
+  readonly inHolds?: InHolds;
   readonly clock: Clock;
   readonly emit: Emit;
 };
 
-export function createAskSignIn({ send, registry, clock, emit }: Options): AskSignIn {
-  const waiting = new Map<number, (answer: Answer) => void>();
+export function createAskSignIn({ send, registry, inHolds = ALL_IN_HOLDS, clock, emit }: Options): AskSignIn {
+  const waiting = new Map<number, { settle: (answer: Answer) => void; protocol: Protocol }>();
   let lastId = 0;
 
   return {
@@ -58,7 +60,7 @@ export function createAskSignIn({ send, registry, clock, emit }: Options): AskSi
           settle(unavailable(reason));
         };
         const onAbort = (): void => giveUp('aborted');
-        waiting.set(id, settle);
+        waiting.set(id, { settle, protocol: attempt.protocol });
         signal.addEventListener('abort', onAbort, { once: true });
         clock.sleep(ASK_MS, over.signal).then(
           () => {
@@ -71,11 +73,11 @@ export function createAskSignIn({ send, registry, clock, emit }: Options): AskSi
       });
     },
     receive(id, verdict) {
-      const settle = waiting.get(id);
-      if (settle === undefined) {
+      const { settle, protocol } = waiting.get(id) ?? {};
+      if (settle === undefined || protocol === undefined) {
         if (verdict.verdict === 'accepted') send({ t: 'closed', id });
       } else if (verdict.verdict === 'accepted') {
-        settle({ verdict, place: registry.take(id, verdict.accountId) });
+        settle({ verdict, place: registry.take(id, verdict.accountId, inHolds(protocol, verdict.home)) });
       } else {
         settle({ verdict });
       }

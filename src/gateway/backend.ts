@@ -16,16 +16,18 @@ import type { Protocol } from '#signin/verdict.ts';
 import type { Origin } from '#wire/proxy.ts';
 import { backendUnavailable, entranceFailed } from './events.ts';
 
-/** The part of the IMAP engine, and of the POP3 client, that is used here. */
+/** The part of the IMAP engine, and of the other protocols' clients, that is used here. `host`: what submission's calls itself. */
 export type Connect = (
   endpoint: Endpoint,
-  options: { clock: Clock; connectMs: number; commandMs: number; signal?: AbortSignal },
+  options: { clock: Clock; connectMs: number; commandMs: number; signal?: AbortSignal; host?: string | undefined },
 ) => Promise<Dialled>;
 
 export type Dialled = {
   /** Upper case. After `login`: those of the signed-in state. */
   readonly capabilities: ReadonlySet<string>;
   login(login: { user: string; password: string; authzid?: string }): Promise<void>;
+  /** Where the protocol has XCLIENT: says for whom we speak, and with `login` signs in whom it names, if it does not throw. */
+  introduce?(speaking: Origin & { host?: string | undefined; login?: string | undefined }): Promise<void>;
   /** IMAP's: any command; called before `login` it is sent before it, and not waited for. */
   run?(command: string): Promise<unknown>;
   detach(): { socket: Socket; rest: Buffer };
@@ -52,6 +54,8 @@ export type Target = {
   readonly secret: string;
   /** Where the client comes from: told to platforms whose configuration lists how. */
   readonly client: Origin;
+  /** What it calls its host. */
+  readonly host?: string | undefined;
 };
 
 export type Dial = (target: Target, budgetMs: number, signal: AbortSignal) => Promise<Arrival>;
@@ -78,14 +82,16 @@ export function createDial({ platforms, connect, clock, emit }: Options): Dial {
     const own = { imap: port, pop3: pop3Port, submission: submissionPort, sieve: sievePort }[protocol];
     const connection = await open(
       { host, port: own ?? service.port, tls, ...(ca === undefined ? {} : { ca }), clientAddress, behalfOf: target.client },
-      { clock, connectMs: Math.min(CONNECT_MS, ms), commandMs: ms, signal },
+      { clock, connectMs: Math.min(CONNECT_MS, ms), commandMs: ms, signal, host: target.host },
     );
     const giveUp = (): void => connection.destroy();
     signal.addEventListener('abort', giveUp, { once: true });
     try {
       if (signal.aborted) throw signal.reason;
       const told = protocol === 'imap' ? tellOrigin(connection, platform, target.client) : undefined;
-      await connection.login(login);
+      const vouched = isVouched(platform, entrance, protocol);
+      if (clientAddress === 'xclient') await connection.introduce?.({ ...target.client, host: target.host, login: vouched ? target.address : undefined });
+      if (!vouched) await connection.login(login);
       await told;
       const { capabilities } = connection;
       return { ...connection.detach(), capabilities, entrance: entrance.kind };
@@ -137,4 +143,12 @@ export function createDial({ platforms, connect, clock, emit }: Options): Dial {
 async function tellOrigin(connection: Dialled, platform: PlatformConfig, { address, port }: Origin): Promise<void> {
   if (platform.imap.clientAddress !== 'id' || !connection.capabilities.has('ID')) return;
   await connection.run?.(`ID ("x-originating-ip" "${address}" "x-originating-port" "${port}")`).catch(() => {});
+}
+
+/**
+ * Whether a platform's submission lets our word for whom we speak be the sign-in: Postfix does, of XCLIENT's LOGIN from
+ * its smtpd_authorized_xclient_hosts. A trusted entrance with a port of its own has a token there instead.
+ */
+export function isVouched(platform: PlatformConfig, entrance: EntranceConfig, protocol: Protocol): boolean {
+  return protocol === 'submission' && platform.submission?.clientAddress === 'xclient' && entrance.kind === 'trusted' && entrance.submissionPort === undefined;
 }

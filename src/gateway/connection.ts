@@ -139,8 +139,9 @@ async function turnAway(login: string, stream: ClientStream, { clock, dialect, c
 async function enter(credentials: Credentials, origin: Origin, stream: ClientStream, options: ConnectionOptions): Promise<Entry<Entered>> {
   const { clock, dialect } = options;
   const { protocol } = dialect;
+  const { login, secret, host } = credentials;
   const since = clock.monotonic();
-  const { verdict, place } = await options.ask({ protocol, ...credentials, network: origin.address }, stream.gone);
+  const { verdict, place } = await options.ask({ protocol, login, secret, network: origin.address }, stream.gone);
   if (place === undefined) return refuse(verdict);
   // A signal of its own: the connection must not be tied to the client once it is up.
   const dialling = new AbortController();
@@ -150,7 +151,7 @@ async function enter(credentials: Credentials, origin: Origin, stream: ClientStr
   try {
     const budget = Math.max(LEAST_DIAL_MS, since + ANSWER_MS - clock.monotonic());
     const { accountId, address, home } = verdict;
-    const arrival = await options.dial({ protocol, accountId, address, home, secret: credentials.secret, client: origin }, budget, dialling.signal);
+    const arrival = await options.dial({ protocol, accountId, address, home, secret, client: origin, host }, budget, dialling.signal);
     return { end: 'entered', entered: { place, arrival, home, since } };
   } catch (error) {
     place.leave();

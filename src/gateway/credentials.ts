@@ -7,7 +7,12 @@
 import { decodePlain } from '#wire/sasl.ts';
 import { textOf, type Token } from '#wire/imap/tokens.ts';
 
-export type Credentials = { readonly login: string; readonly secret: string };
+export type Credentials = {
+  readonly login: string;
+  readonly secret: string;
+  /** What the client calls its host, where the protocol has it say so. */
+  readonly host?: string;
+};
 
 /** An address is at most 254 octets (RFC 5321 section 4.5.3.1.3); a login name may have something before it. */
 const LOGIN_LIMIT = 512;
@@ -29,7 +34,8 @@ export function plainCredentials(base64: string, foreignName: (login: string) =>
   return checked(authcid, secret, foreignName);
 }
 
-function checked(login: string, secret: string, foreignName: (login: string) => boolean): Credentials | string {
+/** A login name and a secret that came apart. A string says why they are refused. */
+export function checked(login: string, secret: string, foreignName: (login: string) => boolean): Credentials | string {
   return whyNotLogin(login, foreignName) ?? whyNotSecret(secret) ?? { login, secret };
 }
 

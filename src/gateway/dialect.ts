@@ -10,6 +10,8 @@ import { createSession } from './session.ts';
 import { converseSieve } from './sieve/conversation.ts';
 import { createSieveSession } from './sieve/session.ts';
 import type { Session, SessionOptions } from './splice.ts';
+import { converseSubmission } from './submission/conversation.ts';
+import { createSubmissionSession } from './submission/session.ts';
 
 export type Dialect = {
   readonly protocol: Protocol;
@@ -20,7 +22,7 @@ export type Dialect = {
   createSession(options: SessionOptions): Session;
 };
 
-export const DIALECTS: Readonly<Partial<Record<Protocol, Dialect>>> = {
+export const DIALECTS: Readonly<Record<Protocol, Dialect>> = {
   imap: {
     protocol: 'imap',
     converse,
@@ -32,6 +34,12 @@ export const DIALECTS: Readonly<Partial<Record<Protocol, Dialect>>> = {
     converse: conversePop3,
     welcome: () => '+OK Signed in.\r\n',
     createSession: createPop3Session,
+  },
+  submission: {
+    protocol: 'submission',
+    converse: converseSubmission,
+    welcome: () => '235 2.7.0 Signed in.\r\n',
+    createSession: createSubmissionSession,
   },
   sieve: {
     protocol: 'sieve',

@@ -1,5 +1,5 @@
 /**
- * The worker's sessions by account, for holds.
+ * The worker's sessions, and by account those that have a part in its holds.
  *
  * Invariants: a place is taken in the same turn in which the verdict arrives, before any back end is dialled, so that a
  * freeze that comes next finds it. A session that is being dialled is busy until it is up; it comes up frozen when its
@@ -20,7 +20,8 @@ export type Place = {
 };
 
 export type Registry = {
-  take(id: number, accountId: number): Place;
+  /** @param inHolds whether the session has a part in the account's holds; default true */
+  take(id: number, accountId: number, inHolds?: boolean): Place;
   freeze(accountId: number, withinMs: number): Promise<'quiet' | 'busy'>;
   /** Rejects when a session is not known to have ended. */
   cut(accountId: number): Promise<void>;
@@ -75,18 +76,20 @@ export function createRegistry({ clock, onLeft }: { clock: Clock; onLeft: (id: n
   }
 
   return {
-    take(id, accountId) {
+    take(id, accountId, inHolds = true) {
       const up = Promise.withResolvers<void>();
       const left = Promise.withResolvers<void>();
       const seat: Seat = { accountId, session: undefined, endText: undefined, up: up.promise, isUp: up.resolve, left: left.promise, isLeft: left.resolve };
       const account = accounts.get(accountId) ?? { seats: new Set(), frozen: false };
-      account.seats.add(seat);
-      accounts.set(accountId, account);
+      if (inHolds) {
+        account.seats.add(seat);
+        accounts.set(accountId, account);
+      }
       byId.set(id, seat);
       return {
         accountId,
         get frozen() {
-          return account.frozen;
+          return inHolds && account.frozen;
         },
         open(session) {
           seat.session = session;

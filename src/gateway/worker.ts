@@ -24,6 +24,7 @@ import { DIALECTS } from './dialect.ts';
 import { shed } from './events.ts';
 import { createHoldBack } from './hold-back.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
+import { createInHolds } from './in-holds.ts';
 import { createRegistry } from './registry.ts';
 import { secure } from './tls.ts';
 
@@ -66,7 +67,7 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
   const { channel, platforms, clock, emit } = options;
   const limit = options.connectionLimit ?? CONNECTION_LIMIT;
   const registry = createRegistry({ clock, onLeft: (id) => channel.send({ t: 'closed', id }) });
-  const signIn = createAskSignIn({ send: (message) => channel.send(message), registry, clock, emit });
+  const signIn = createAskSignIn({ send: (message) => channel.send(message), registry, inHolds: createInHolds(platforms), clock, emit });
   const judgeable = createAskJudgeable({ send: (message) => channel.send(message), clock });
   const shared = {
     secureContext: options.secureContext,
@@ -136,9 +137,7 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
     if (origin === undefined || socket.destroyed) return;
     const { standing, leave } = addresses.enter(origin.address);
     socket.once('close', leave);
-    const dialect = DIALECTS[protocol];
-    if (dialect === undefined) return sayGoodbye(socket, port, protocol);
-    if (standing === 'served') return serveConnection(socket, port, { origin, signedIn: leave }, { ...shared, dialect });
+    if (standing === 'served') return serveConnection(socket, port, { origin, signedIn: leave }, { ...shared, dialect: DIALECTS[protocol] });
     emit(shed, { reason: 'address' });
     if (standing === 'told') await sayGoodbye(socket, port, protocol);
     else socket.destroy();

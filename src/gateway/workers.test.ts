@@ -1,16 +1,22 @@
 import { expect, test } from 'vitest';
+import type { PlatformConfig } from '#config/index.ts';
 import { silent } from '#events/index.ts';
 import type { Attempt, Verdict } from '#signin/verdict.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import { manualClock } from './peers.testing.ts';
+import { createInHolds } from './in-holds.ts';
+import { createRegistry } from './registry.ts';
 import { createGatewayWorkers } from './workers.ts';
 
 const ATTEMPT: Attempt = { protocol: 'imap', login: 'joe', secret: 'pw', network: '127.0.0.1' };
 const ACCEPTED: Verdict = { verdict: 'accepted', accountId: 7, address: 'joe@example.net', home: 'old' };
 
+/** `old` writes no copies of what is sent, `new` does. */
+const PLATFORMS = Object.fromEntries(['old', 'new'].map((name) => [name, { submission: { sentCopies: name === 'new' } as PlatformConfig['submission'] }]));
+
 function setUp(attempt = async (_: Attempt, register: (accountId: number) => unknown): Promise<Verdict> => (register(7), ACCEPTED)) {
   const clock = manualClock();
-  const workers = createGatewayWorkers({ attempt, couldJudge: () => true, clock, emit: silent });
+  const workers = createGatewayWorkers({ attempt, couldJudge: () => true, inHolds: createInHolds(PLATFORMS), clock, emit: silent });
   const add = () => {
     const sent: ToWorker[] = [];
     let receive: (message: FromWorker) => void = () => {};
@@ -178,4 +184,32 @@ test('a session is ended by the token of its registration', async () => {
   expect(worker.last()).toEqual({ t: 'end', id: 5, text: 'Sign in again.' });
   workers.endAccount(7, 'Suspended.');
   expect(worker.last()).toEqual({ t: 'end', id: 5, text: 'Suspended.' });
+});
+
+test('a hold neither waits for nor ends submission at a platform that writes no copies; it can be ended all the same', async () => {
+  for (const home of ['old', 'new']) {
+    const { workers, add, hold } = setUp(async (_, register) => (register(7), { ...ACCEPTED, home }));
+    const worker = add();
+    await worker.says({ t: 'attempt', id: 1, attempt: { ...ATTEMPT, protocol: 'submission' } });
+    const frozen = hold.freeze(7, 1, 2_000);
+    await turn();
+    expect(worker.last()?.t).toBe(home === 'old' ? 'verdict' : 'freeze');
+    if (home === 'new') await worker.says({ t: 'frozen', ask: askOf(worker.last()), answer: 'busy' });
+    expect(await frozen).toBe(home === 'old' ? 'quiet' : 'busy');
+    if (home === 'old') await hold.cut(7);
+    workers.endAccount(7, 'Suspended.');
+    expect([workers.sessions(), worker.last()]).toEqual([1, { t: 'end', id: 1, text: 'Suspended.' }]);
+    await worker.exits();
+    expect(await hold.freeze(7, 2, 2_000)).toBe(home === 'old' ? 'quiet' : 'busy');
+  }
+});
+
+test('in the worker, too, such a session is nobody’s in a hold', async () => {
+  const registry = createRegistry({ clock: manualClock(), onLeft: () => {} });
+  const inHold = registry.take(1, 7);
+  const apart = registry.take(2, 7, false);
+  inHold.leave();
+  expect(await registry.freeze(7, 2_000)).toBe('quiet');
+  await registry.cut(7);
+  expect([apart.frozen, registry.size]).toEqual([false, 1]);
 });

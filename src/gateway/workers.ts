@@ -3,7 +3,8 @@
  *
  * Invariants: a session is registered before its `accepted` is sent, and until its worker says `closed` or its process
  * is known to be gone. A freeze waits for the verdicts that are on their way, so that its message comes after them.
- * A worker that does not answer is busy. No cut is reported unless every session of the account is known to have ended.
+ * A worker that does not answer is busy. No cut is reported unless every session of the account that has a part in holds
+ * is known to have ended.
  */
 import type { Participant } from '#directory/route/holds.ts';
 import { CausewayError } from '#errors/index.ts';
@@ -11,6 +12,7 @@ import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import type { Attempt, Protocol, SessionToken, Verdict } from '#signin/verdict.ts';
 import { workerGone } from './events.ts';
+import { ALL_IN_HOLDS, type InHolds } from './in-holds.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 
 export type Channel = {
@@ -59,6 +61,8 @@ type Registration = {
   readonly decided: Promise<void>;
   readonly decide: () => void;
   sent: boolean;
+  /** Known with the verdict. */
+  inHolds: boolean;
 };
 
 type Worker = {
@@ -74,9 +78,9 @@ type Worker = {
 /** Answered at once, from memory. */
 export type CouldJudge = (login: string, protocol: Protocol) => boolean;
 
-type Options = { readonly attempt: SignInAttempt; readonly couldJudge: CouldJudge; readonly clock: Clock; readonly emit: Emit };
+type Options = { readonly attempt: SignInAttempt; readonly couldJudge: CouldJudge; readonly inHolds?: InHolds; readonly clock: Clock; readonly emit: Emit };
 
-export function createGatewayWorkers({ attempt, couldJudge, clock, emit }: Options): GatewayWorkers {
+export function createGatewayWorkers({ attempt, couldJudge, inHolds = ALL_IN_HOLDS, clock, emit }: Options): GatewayWorkers {
   const workers = new Set<Worker>();
   const byToken = new Map<number, Registration>();
   const byAccount = new Map<number, Set<Registration>>();
@@ -87,7 +91,7 @@ export function createGatewayWorkers({ attempt, couldJudge, clock, emit }: Optio
   function register(worker: Worker, id: number, accountId: number): Registration {
     const { promise, resolve } = Promise.withResolvers<void>();
     lastToken += 1;
-    const registration: Registration = { worker, id, accountId, token: lastToken, decided: promise, decide: resolve, sent: false };
+    const registration: Registration = { worker, id, accountId, token: lastToken, decided: promise, decide: resolve, sent: false, inHolds: true };
     worker.registrations.set(id, registration);
     byToken.set(registration.token, registration);
     const ofAccount = byAccount.get(accountId) ?? new Set();
@@ -129,6 +133,7 @@ export function createGatewayWorkers({ attempt, couldJudge, clock, emit }: Optio
     if (!waited || verdict.verdict !== 'accepted') return remove(registration);
     if (registration !== undefined) {
       registration.sent = true;
+      registration.inHolds = inHolds(presented.protocol, verdict.home);
       registration.decide();
     }
   }
@@ -172,7 +177,7 @@ export function createGatewayWorkers({ attempt, couldJudge, clock, emit }: Optio
     for (const [accountId, until] of aftermath) if (until <= now) aftermath.delete(accountId);
     if (worker.registrations.size > 0) emit(workerGone, { sessions: worker.registrations.size });
     for (const registration of worker.registrations.values()) {
-      if (registration.sent && !worker.quiet.has(registration.accountId)) aftermath.set(registration.accountId, now + AFTERMATH_MS);
+      if (registration.sent && registration.inHolds && !worker.quiet.has(registration.accountId)) aftermath.set(registration.accountId, now + AFTERMATH_MS);
       remove(registration);
     }
     for (const abandoned of worker.attempts.values()) abandoned.abort();
@@ -180,14 +185,15 @@ export function createGatewayWorkers({ attempt, couldJudge, clock, emit }: Optio
     worker.asks.clear();
   }
 
-  const workersOf = (accountId: number): Worker[] => [...new Set([...(byAccount.get(accountId) ?? [])].map(({ worker }) => worker))];
+  const held = (accountId: number): Registration[] => [...(byAccount.get(accountId) ?? [])].filter((registration) => registration.inHolds);
+  const workersOf = (accountId: number): Worker[] => [...new Set(held(accountId).map(({ worker }) => worker))];
 
   async function quieten(accountId: number, until: number): Promise<'quiet' | 'busy'> {
     const asked = new Set<Registration>();
     for (;;) {
-      await Promise.all([...(byAccount.get(accountId) ?? [])].map(({ decided }) => decided));
+      await Promise.all(held(accountId).map(({ decided }) => decided));
       if ((aftermath.get(accountId) ?? 0) > clock.monotonic()) return 'busy';
-      const fresh = [...(byAccount.get(accountId) ?? [])].filter((registration) => !asked.has(registration));
+      const fresh = held(accountId).filter((registration) => !asked.has(registration));
       if (fresh.length === 0) return 'quiet';
       const decided = fresh.filter(({ sent }) => sent);
       for (const registration of decided) asked.add(registration);
@@ -239,7 +245,7 @@ export function createGatewayWorkers({ attempt, couldJudge, clock, emit }: Optio
         await within<unknown>(CUT_ANSWER_MS, cuts, () => {
           throw new CausewayError('unavailable', 'a gateway worker did not answer');
         });
-        if (byAccount.has(accountId)) throw new CausewayError('unavailable', 'a session of the account is still registered');
+        if (held(accountId).length > 0) throw new CausewayError('unavailable', 'a session of the account is still registered');
       },
       thaw(accountId) {
         const holding = new Set(workersOf(accountId));

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 
 const MOST_BYTES = 256 * 1024 * 1024;
 
-export type Port = 'imap' | 'trusted' | 'pop3' | 'pop3-trusted' | 'sieve' | 'sieve-trusted' | 'lmtp';
+export type Port = 'imap' | 'trusted' | 'pop3' | 'pop3-trusted' | 'sieve' | 'sieve-trusted' | 'submission' | 'submission-trusted' | 'lmtp';
 export type Access = {
   readonly session: string;
   readonly port: Port;
@@ -18,6 +18,8 @@ export type Access = {
   readonly command?: string;
   readonly recipient?: string;
   readonly result?: string;
+  /** Where a proxy says that its client is, by XCLIENT. */
+  readonly client?: string;
 };
 export type AccessLog = { write(access: Access): void; close(): void };
 

@@ -1,8 +1,8 @@
 /**
- * The embedded mail platform: a small real mail service on loopback, IMAP4rev1, POP3 and LMTP over Maildir++ on disk,
- * with an authentication back end that can be killed or hung apart from the rest.
+ * The embedded mail platform: a small real mail service on loopback, IMAP4rev1, POP3, ManageSieve, submission and LMTP
+ * over Maildir++ on disk, with an authentication back end that can be killed or hung apart from the rest.
  *
- * Entrances, of IMAP and POP3 alike: *replay*, the user's own secret on the protocol's port; *master*, `user*master` or
+ * Entrances, of all but LMTP alike: *replay*, the user's own secret on the protocol's port; *master*, `user*master` or
  * an authorization identity with the master's secret there; both are judged by the back end and die with it. *trusted*,
  * a port of its own where a shared token opens any account and no back end is asked.
  *

@@ -1,4 +1,4 @@
-/** A platform in this process: IMAP, POP3 and ManageSieve on two ports each, LMTP on one, over one folder. */
+/** A platform in this process: IMAP, POP3, ManageSieve and submission on two ports each, LMTP on one, over one folder. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ import { serveImap } from './imap/server.ts';
 import { serveLmtp } from './lmtp/server.ts';
 import { createPop3 } from './pop3/server.ts';
 import { serveSieve } from './sieve/server.ts';
+import { serveSubmission } from './submission/server.ts';
 import { openAccounts } from './maildir/accounts.ts';
 import { openUidValidity } from './maildir/uidvalidity.ts';
 import type { Separator } from './maildir/names.ts';
@@ -33,6 +34,8 @@ export type PlatformOptions = {
   readonly pop3TrustedPort?: number;
   readonly sievePort?: number;
   readonly sieveTrustedPort?: number;
+  readonly submissionPort?: number;
+  readonly submissionTrustedPort?: number;
   readonly lmtpPort?: number;
   /** The hierarchy separator that clients see. Default `/`. */
   readonly separator?: Separator;
@@ -44,6 +47,8 @@ export type PlatformOptions = {
   readonly master?: { readonly user: string; readonly separator?: string };
   /** A file with the token that the trusted ports take for any user's secret; without it they refuse everybody. */
   readonly trustedTokenFile?: string;
+  /** Whether the submission port takes XCLIENT, and signs in whom its LOGIN names, as Postfix does for its smtpd_authorized_xclient_hosts. */
+  readonly xclient?: boolean;
   /** Bytes of the largest message. Default 256 MiB. */
   readonly messageCap?: number;
 };
@@ -57,6 +62,8 @@ export type PlatformPorts = {
   readonly pop3TrustedPort: number;
   readonly sievePort: number;
   readonly sieveTrustedPort: number;
+  readonly submissionPort: number;
+  readonly submissionTrustedPort: number;
   readonly lmtpPort: number;
 };
 
@@ -85,6 +92,7 @@ export async function createPlatform(options: PlatformOptions, parts: PlatformPa
     log,
     master,
     trustedToken: options.trustedTokenFile === undefined ? undefined : readFileSync(options.trustedTokenFile, 'utf8').trim(),
+    xclient: options.xclient ?? false,
     messageCap: options.messageCap ?? 256 * 1024 * 1024,
   };
   const sockets = new Set<Socket>();
@@ -110,6 +118,7 @@ export async function createPlatform(options: PlatformOptions, parts: PlatformPa
   const tooMany = '* BYE [UNAVAILABLE] Too many connections.';
   const noPop3 = '-ERR [SYS/TEMP] Too many connections.';
   const noSieve = 'BYE (TRYLATER) "Too many connections."';
+  const noSmtp = '421 4.3.2 Too many connections';
   const servePop3 = createPop3(services);
   const listening: Listening[] = [];
   async function close(): Promise<void> {
@@ -127,13 +136,16 @@ export async function createPlatform(options: PlatformOptions, parts: PlatformPa
     listening.push(await open(options.pop3TrustedPort, noPop3, (socket) => servePop3(socket, 'pop3-trusted')));
     listening.push(await open(options.sievePort, noSieve, (socket) => serveSieve(socket, 'sieve', services)));
     listening.push(await open(options.sieveTrustedPort, noSieve, (socket) => serveSieve(socket, 'sieve-trusted', services)));
-    listening.push(await open(options.lmtpPort, '421 4.3.2 Too many connections', (socket) => serveLmtp(socket, services)));
+    listening.push(await open(options.submissionPort, noSmtp, (socket) => serveSubmission(socket, 'submission', services)));
+    listening.push(await open(options.submissionTrustedPort, noSmtp, (socket) => serveSubmission(socket, 'submission-trusted', services)));
+    listening.push(await open(options.lmtpPort, noSmtp, (socket) => serveLmtp(socket, services)));
   } catch (error) {
     await close();
     throw error;
   }
-  const [imapPort = 0, trustedPort = 0, pop3Port = 0, pop3TrustedPort = 0, sievePort = 0, sieveTrustedPort = 0, lmtpPort = 0] = listening.map(({ port }) => port);
-  return { imapPort, trustedPort, pop3Port, pop3TrustedPort, sievePort, sieveTrustedPort, lmtpPort, close };
+  const [imapPort = 0, trustedPort = 0, pop3Port = 0, pop3TrustedPort = 0, sievePort = 0, sieveTrustedPort = 0, ...smtp] = listening.map(({ port }) => port);
+  const [submissionPort = 0, submissionTrustedPort = 0, lmtpPort = 0] = smtp;
+  return { imapPort, trustedPort, pop3Port, pop3TrustedPort, sievePort, sieveTrustedPort, submissionPort, submissionTrustedPort, lmtpPort, close };
 }
 
 async function ownBackEnd(folder: string): Promise<{ socket: string; close(): Promise<void> }> {

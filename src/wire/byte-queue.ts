@@ -15,6 +15,8 @@ export type ByteQueue = {
   line(limit: number): Buffer | undefined;
   /** 1 to `most` bytes; undefined when there are none. Only between lines. */
   bytes(most: number): Buffer | undefined;
+  /** What `bytes` would give next, not taken. Only between lines. */
+  peek(): Buffer | undefined;
   /** Takes all bytes out, those of an unfinished line included. */
   rest(): Buffer;
 };
@@ -99,6 +101,7 @@ export function createByteQueue(): ByteQueue {
       skip(bytes.length);
       return bytes;
     },
+    peek: () => chunks[head]?.subarray(offset),
     rest() {
       const [first, ...others] = chunks.slice(head);
       const all = Buffer.concat([held.subarray(0, heldLength), first?.subarray(offset) ?? NOTHING, ...others]);

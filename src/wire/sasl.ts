@@ -1,4 +1,4 @@
-/** SASL PLAIN (RFC 4616), in base64 as IMAP, POP3 and SMTP carry it. */
+/** SASL PLAIN (RFC 4616) and LOGIN (draft-murchison-sasl-login), in base64 as IMAP, POP3 and SMTP carry it. */
 import { CausewayError } from '#errors/index.ts';
 
 export type PlainCredentials = { authzid: string; authcid: string; secret: string };

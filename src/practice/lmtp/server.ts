@@ -7,11 +7,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { createUnstuffer } from '#wire/smtp/dot-stuffing.ts';
 import { openSpool, type Spool } from '../maildir/spool.ts';
-import { INBOX } from '../maildir/names.ts';
 import type { Services } from '../services.ts';
-import { createLines, type Lines } from './lines.ts';
+import { createLines } from './lines.ts';
+import { deliver, receive } from './message.ts';
 
 /** RFC 5321 4.5.3.1.8 asks for at least 100. */
 const MOST_RECIPIENTS = 1_000;
@@ -115,43 +114,4 @@ export async function serveLmtp(socket: Socket, services: Services): Promise<voi
   socket.end();
   socket.setTimeout(5_000, () => socket.destroy());
   socket.resume();
-}
-
-/** Takes the message to its end, whatever happens. @returns a refusal, `gone` when the client is */
-async function receive(lines: Lines, spool: Spool, sender: string, cap: number): Promise<string | undefined> {
-  const unstuffer = createUnstuffer();
-  let refusal: string | undefined;
-  let size = 0;
-  const write = (bytes: Buffer): void => {
-    size += bytes.length;
-    if (size > cap) refusal ??= '552 5.3.4 The message is too large';
-    try {
-      if (refusal === undefined) spool.write(bytes);
-    } catch {
-      refusal = '452 4.3.1 There is no room for the message';
-    }
-  };
-  write(Buffer.from(`Return-Path: <${sender}>\r\n`));
-  size = 0;
-  for (;;) {
-    const chunk = await lines.chunk();
-    if (chunk === undefined) return 'gone';
-    const { bytes, rest } = unstuffer.push(chunk);
-    write(bytes);
-    if (rest === undefined) continue;
-    lines.unread(rest);
-    spool.finish();
-    return refusal;
-  }
-}
-
-function deliver(services: Services, spool: Spool, user: string): string {
-  try {
-    const mailbox = services.accounts.open(user).open(INBOX);
-    const seconds = Math.floor(services.clock.now() / 1_000);
-    mailbox.add({ file: spool.file, size: spool.size(), by: 'copy', flags: 0, seconds });
-    return '250 2.0.0 Delivered';
-  } catch {
-    return '451 4.3.0 The message could not be stored';
-  }
 }

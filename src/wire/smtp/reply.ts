@@ -13,6 +13,8 @@ export type ReplyReader = {
   push(chunk: Buffer): void;
   /** The next whole reply; undefined when more bytes are needed. Throws CausewayError 'protocol' or 'limit'. */
   read(): Reply | undefined;
+  /** Takes out what was not read. */
+  rest(): Buffer;
 };
 
 /** A reply line has at most 512 octets (RFC 5321 section 4.5.3.1.5); this is over a hundred of them, far beyond any EHLO. */
@@ -54,6 +56,7 @@ export function createReplyReader(limit: number = REPLY_LIMIT): ReplyReader {
 
   return {
     push: queue.push,
+    rest: queue.rest,
     read() {
       if (failure !== undefined) throw failure;
       try {

@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { systemClock as clock } from '#events/clock.ts';
+import { type CertificateFiles, ensureSelfSigned, secureContext } from '#net/certificate.ts';
+import { addMaster, addUser, createPlatform, type Platform } from '#practice/index.ts';
+import { connect, type Endpoint, type Login } from './connect.ts';
+
+const JOE = 'joe@example.net';
+const LIMITS = { clock, connectMs: 5_000, commandMs: 5_000 };
+
+const folder = mkdtempSync(join(tmpdir(), 'submission-'));
+const log = (): Record<string, string>[] => readFileSync(join(folder, 'p', 'access.log'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, string>);
+let certificate: CertificateFiles;
+let practice: Platform;
+beforeAll(async () => {
+  certificate = await ensureSelfSigned(folder, ['localhost']);
+  writeFileSync(join(folder, 'token'), 't0p');
+  addUser(join(folder, 'p'), JOE, ' pw ');
+  addMaster(join(folder, 'p'), 'boss', 'master');
+  practice = await createPlatform({ name: 'p', folder: join(folder, 'p'), master: { user: 'boss' }, trustedTokenFile: join(folder, 'token'), xclient: true });
+});
+const cleanUps: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanUp of cleanUps.splice(0)) cleanUp();
+});
+afterAll(async () => {
+  await practice.close();
+  rmSync(folder, { recursive: true });
+});
+
+const at = (port: number, tls: Endpoint['tls'] = 'plain'): Endpoint => ({ host: '127.0.0.1', port, tls });
+
+/** Says its greeting, and an answer to each line that comes; `heard` has the lines. */
+async function scripted(greeting: string, answers: Readonly<Record<string, string>>, onStarttls?: (socket: Socket) => void): Promise<{ port: number; heard: string[] }> {
+  const heard: string[] = [];
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    cleanUps.push(() => socket.destroy());
+    socket.write(greeting);
+    socket.on('data', (chunk) => {
+      for (const line of chunk.toString().split('\r\n').slice(0, -1)) {
+        heard.push(line);
+        const answer = answers[line.split(' ')[0]!] ?? answers[line];
+        if (answer !== undefined) socket.write(answer);
+        if (line === 'STARTTLS') onStarttls?.(socket);
+      }
+    });
+  }).listen(0, '127.0.0.1');
+  cleanUps.push(() => server.close());
+  await once(server, 'listening');
+  return { port: (server.address() as AddressInfo).port, heard };
+}
+
+const HELLO = { EHLO: '250-old\r\n250-AUTH PLAIN LOGIN\r\n250 PIPELINING\r\n' };
+
+test.each<[string, Login, 'submissionPort' | 'submissionTrustedPort']>([
+  ['replay', { user: JOE, password: ' pw ' }, 'submissionPort'],
+  ['master, separator', { user: `${JOE}*boss`, password: 'master' }, 'submissionPort'],
+  ['master, authzid', { user: 'boss', password: 'master', authzid: JOE }, 'submissionPort'],
+  ['trusted', { user: JOE, password: 't0p' }, 'submissionTrustedPort'],
+])('signs in: %s; and the platform would take mail', async (_, login, port) => {
+  const connection = await connect(at(practice[port]), LIMITS);
+  await connection.login(login);
+  await connection.wouldTake(JOE);
+  await connection.quit();
+  expect(connection.capabilities).toContain('PIPELINING');
+  expect(log().filter(({ command }) => command === 'AUTH').at(-1)).toMatchObject({ user: JOE });
+});
+
+test('a wrong secret is refused, and mail is not taken without signing in', async () => {
+  const connection = await connect(at(practice.submissionPort), LIMITS);
+  await expect(connection.login({ user: JOE, password: 'wrong' })).rejects.toMatchObject({ code: 'refused' });
+  await expect(connection.wouldTake(JOE)).rejects.toMatchObject({ code: 'unavailable', message: 'MAIL: 530 5.7.0' });
+  connection.destroy();
+});
+
+test('XCLIENT tells where the client is, and with a login signs it in; then it is greeted anew', async () => {
+  const connection = await connect(at(practice.submissionPort), LIMITS);
+  await connection.introduce({ address: '2001:db8::7', port: 54321, host: 'laptop', login: JOE });
+  expect(connection.capabilities).toContain('PIPELINING');
+  await connection.wouldTake(JOE);
+  expect(log().filter(({ command }) => command === 'XCLIENT').at(-1)).toMatchObject({ user: JOE, client: 'IPV6:2001:db8::7:54321' });
+  await connection.introduce({ address: '192.0.2.7', port: 1 });
+  await expect(connection.wouldTake(JOE)).rejects.toMatchObject({ code: 'unavailable' });
+  connection.destroy();
+});
+
+test('only what the platform takes of XCLIENT is told; where it takes no login, none is signed in by it', async () => {
+  const { port, heard } = await scripted('220 old\r\n', { ...HELLO, EHLO: '250-old\r\n250 XCLIENT ADDR NAME HELO\r\n', XCLIENT: '220 again\r\n' });
+  const connection = await connect(at(port), LIMITS);
+  await connection.introduce({ address: '192.0.2.7', port: 54321, host: 'laptop' });
+  expect(heard).toEqual(['EHLO [127.0.0.1]', 'XCLIENT ADDR=192.0.2.7 NAME=[UNAVAILABLE] HELO=laptop', 'EHLO laptop']);
+  await expect(connection.introduce({ address: '192.0.2.7', port: 1, login: JOE })).rejects.toMatchObject({ code: 'unavailable' });
+  const plain = await scripted('220 old\r\n', HELLO);
+  const other = await connect(at(plain.port), LIMITS);
+  await other.introduce({ address: '192.0.2.7', port: 1 });
+  expect(plain.heard).toEqual(['EHLO [127.0.0.1]']);
+});
+
+test('a platform that knows only LOGIN; one that is particular about names', async () => {
+  const { port, heard } = await scripted('220 old\r\n', {
+    'EHLO my_pc': '501 no such name\r\n',
+    'EHLO [127.0.0.1]': '250-old\r\n250 AUTH LOGIN\r\n',
+    AUTH: '334 VXNlcm5hbWU6\r\n',
+    'am9l': '334 UGFzc3dvcmQ6\r\n',
+    'cHc=': '235 in\r\n',
+  });
+  const connection = await connect(at(port), { ...LIMITS, host: 'my_pc' });
+  await connection.login({ user: 'joe', password: 'pw' });
+  expect(heard).toEqual(['EHLO my_pc', 'EHLO [127.0.0.1]', 'AUTH LOGIN', 'am9l', 'cHc=']);
+});
+
+test.each([
+  ['535 5.7.8 no', 'refused'],
+  ['454 4.7.0 later', 'unavailable'],
+  ['421 4.3.2 down', 'unavailable'],
+  ['534 5.7.9 weak', 'unavailable'],
+  ['550 joe pw', 'unavailable'],
+  ['hello', 'protocol'],
+])('%j in answer to the secret: %s, and nothing of it in the message', async (answer, code) => {
+  const { port } = await scripted('220 old\r\n', { ...HELLO, AUTH: `${answer}\r\n` });
+  const connection = await connect(at(port), LIMITS);
+  const error: unknown = await connection.login({ user: 'joe', password: 'pw' }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code });
+  expect((error as Error).message).not.toMatch(/pw|am9l|AGpv/);
+});
+
+test.each([['421 4.3.2 full\r\n'], ['554 no\r\n'], ['+OK\r\n']])('a greeting that is none: %j', async (greeting) => {
+  const { port } = await scripted(greeting, HELLO);
+  await expect(connect(at(port), LIMITS)).rejects.toMatchObject({ code: greeting.startsWith('+') ? 'protocol' : 'unavailable' });
+});
+
+const begin = (certificates: CertificateFiles, after: string) => (socket: Socket) => {
+  socket.removeAllListeners('data');
+  socket.write('220 go\r\n');
+  const inside = new TLSSocket(socket, { isServer: true, secureContext: secureContext(certificates) });
+  inside.on('error', () => {});
+  inside.on('data', (chunk) => void (chunk.toString().startsWith('EHLO') && inside.write(after)));
+};
+
+test('STARTTLS: what was announced in clear is forgotten', async () => {
+  const { port } = await scripted('220 old\r\n', { EHLO: '250-old\r\n250 XCLIENT LOGIN\r\n' }, begin(certificate, '250-old\r\n250 SIZE 5\r\n'));
+  const connection = await connect({ ...at(port, 'starttls'), host: 'localhost', ca: readFileSync(certificate.certificate, 'utf8') }, LIMITS);
+  expect([...connection.capabilities]).toEqual(['SIZE 5']);
+  connection.destroy();
+});
+
+test('STARTTLS: bytes that come before TLS are an attack; a certificate of somebody else is refused', async () => {
+  const injected = await scripted('220 old\r\n', { ...HELLO, STARTTLS: '220 go\r\n250 injected\r\n' });
+  await expect(connect(at(injected.port, 'starttls'), LIMITS)).rejects.toMatchObject({ code: 'protocol' });
+  const { port } = await scripted('220 old\r\n', HELLO, begin(certificate, '250 old\r\n'));
+  await expect(connect(at(port, 'starttls'), LIMITS)).rejects.toMatchObject({ code: 'unavailable' });
+});
+
+test('a platform that is silent', async () => {
+  const { port } = await scripted('220 old\r\n', {});
+  await expect(connect(at(port), { ...LIMITS, connectMs: 50 })).rejects.toMatchObject({ code: 'unavailable' });
+});
