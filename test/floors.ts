@@ -12,7 +12,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 export const FLOORS: Readonly<Record<string, number>> = {
   errors: 0, events: 0, wire: 0, config: 0,
   net: 1, store: 1,
-  directory: 2, imap: 2, pop3: 2, submission: 2, sieve: 2, http: 2, practice: 2,
+  directory: 2, incident: 2, imap: 2, pop3: 2, submission: 2, sieve: 2, http: 2, practice: 2,
   signin: 3, mover: 3, delivery: 3,
   gateway: 4, cutover: 4,
   rehearsal: 5,

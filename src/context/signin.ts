@@ -5,6 +5,7 @@ import { dropHeld, type Mirror, noteAppPasswordUse, setHash } from '#directory/i
 import type { Holds } from '#directory/route/index.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
+import type { Signs } from '#incident/index.ts';
 import { createExchange, createHasher, createOwnChange, loadKnownGoodKey, type OwnChange, type SecretKeeper, type Secrets, type SessionToken, type SignIn, startSignIn } from '#signin/index.ts';
 import type { Figures } from '#store/figures.ts';
 import type { Store } from '#store/index.ts';
@@ -18,6 +19,7 @@ export type SignInParts = {
   readonly holds: Holds;
   readonly clock: Clock;
   readonly emit: Emit;
+  readonly incidents: Signs;
   readonly figures: Figures;
   readonly endSession: (token: SessionToken, text: string) => void;
 };
@@ -47,6 +49,7 @@ export async function openSignIn(parts: SignInParts): Promise<OpenedSignIn> {
     locksFile: join(config.data, 'known-networks'),
     networks: config.locks,
     exchange: createExchange(store, mirror.instance),
+    incidents: parts.incidents,
     clock,
     emit,
     count: (name, platform, n) => figures.add(name, { platform }, n),

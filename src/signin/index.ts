@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
+import type { Signs } from '#incident/index.ts';
 import type { Account, Accounts, Routes, SecretKeeper } from './accounts.ts';
 import { createAppUse } from './app-use.ts';
 import { createBeside } from './beside.ts';
@@ -74,13 +75,15 @@ export type SignInOptions = {
   networks: NetworkSettings;
   /** By it the instances of an installation tell each other what their locks count; only with a key, which is theirs too. */
   exchange: Exchange | undefined;
+  /** Told what opens and closes incidents; while one is open, locks spare customers of long ago. */
+  incidents: Signs;
   clock: Clock;
   emit: Emit;
   count: Count;
 };
 
 export async function startSignIn(options: SignInOptions): Promise<SignIn> {
-  const { accounts, routes, secrets, platforms, signInAtPlatform, endSession, hasher, clock, emit, count } = options;
+  const { accounts, routes, secrets, platforms, signInAtPlatform, endSession, hasher, incidents, clock, emit, count } = options;
   const order = createOrder();
   const keys = deriveKeys(options.key ?? randomBytes(32));
   const knownGood = createKnownGood(clock);
@@ -96,13 +99,14 @@ export async function startSignIn(options: SignInOptions): Promise<SignIn> {
     keys: { digest: keys.locks, file: keys.locksFile },
     file: options.key === undefined ? undefined : options.locksFile,
     shared: options.key === undefined || options.exchange === undefined ? undefined : { exchange: options.exchange, key: keys.locksShared },
+    frozen: (account) => incidents.touches(account.authority),
     clock,
     emit,
   });
 
   const authorities = new Map(
     platforms.map(({ name, sentinel }) => {
-      const verifier = createVerifier({ platform: name, signIn: signInAtPlatform, sentinel, order, clock, emit, count });
+      const verifier = createVerifier({ platform: name, signIn: signInAtPlatform, sentinel, order, onSentinel: (outcome) => incidents.sentinel(name, outcome), clock, emit, count });
       return [name, { verifier, budget: createBudget(clock) }] as const;
     }),
   );
@@ -136,6 +140,7 @@ export async function startSignIn(options: SignInOptions): Promise<SignIn> {
     beside,
     locks,
     cohorts: createCohorts(clock),
+    incidents,
     order,
     clock,
     emit,

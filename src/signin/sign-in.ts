@@ -10,6 +10,7 @@
 import { type Clock, NEEDLESS } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import { messageOf } from '#errors/index.ts';
+import type { Signs } from '#incident/index.ts';
 import { type AppScope, loginAt } from '#directory/account.ts';
 import { findAppPassword } from '#directory/secrets/app-password.ts';
 import type { Account, Accounts, Route, Routes } from './accounts.ts';
@@ -63,6 +64,7 @@ export type SignInParts = {
   beside: Beside;
   locks: Locks;
   cohorts: Cohorts;
+  incidents: Signs;
   order: Order;
   clock: Clock;
   emit: Emit;
@@ -73,7 +75,7 @@ export type SignInParts = {
 export type Judge = (attempt: Attempt, register: Register, signal?: AbortSignal) => Promise<Verdict>;
 
 export function createJudge(parts: SignInParts): Judge {
-  const { accounts, routes, authorities, checker, hasher, digestOf, knownGood, presence, knownBad, isFormer, appUse, learn, beside, locks, cohorts, order, clock, emit, count } = parts;
+  const { accounts, routes, authorities, checker, hasher, digestOf, knownGood, presence, knownBad, isFormer, appUse, learn, beside, locks, cohorts, incidents, order, clock, emit, count } = parts;
   const flights = createFlights<Finding>();
 
   return async (attempt, register, signal) => {
@@ -288,6 +290,9 @@ export function createJudge(parts: SignInParts): Judge {
       accountId: seen.account?.id,
       milliseconds: Math.round(milliseconds),
     });
+    if (seen.account !== undefined && tellsOfService(verdict) && locks.knows(seen.account, attempt)) {
+      incidents.known(seen.account.authority, attempt.protocol, seen.account.id, verdict.verdict === 'accepted');
+    }
     if (verdict.verdict === 'unavailable' && UNCOUNTED.has(verdict.reason)) return;
     count(`signin.${verdict.verdict}`, platform);
   }
@@ -295,6 +300,13 @@ export function createJudge(parts: SignInParts): Judge {
 
 /** Not a failing of ours, so no gate may close on it: the account's state, a client that left, an app password for another protocol. */
 const UNCOUNTED: ReadonlySet<UnavailableReason> = new Set(['suspended', 'closed', 'send-blocked', 'aborted', 'scope']);
+
+/** We could not serve: what, given to known customers, makes an incident. A hold is none, nor what a client did itself. */
+const OUTAGE: ReadonlySet<UnavailableReason> = new Set(['store', 'overload', 'no-hash', 'no-verifier', 'verifier-busy', 'verifier-down', 'verifier-unproven', 'deadline', 'internal']);
+
+function tellsOfService(verdict: Verdict): boolean {
+  return verdict.verdict === 'accepted' || (verdict.verdict === 'unavailable' && OUTAGE.has(verdict.reason));
+}
 
 /** What the report says of an attempt. */
 type Seen = { account: Account | undefined; by: Evidence | undefined; home: string };

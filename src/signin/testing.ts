@@ -5,6 +5,7 @@
 import type { Clock } from '#events/clock.ts';
 import type { Fields } from '#events/index.ts';
 import { CausewayError } from '#errors/index.ts';
+import { createIncidents, type Incidents } from '#incident/index.ts';
 import type { Account, Accounts, Route, Routes, SecretKeeper } from './accounts.ts';
 import type { Hasher } from './hash.ts';
 import { type SignIn, type SignInOptions, startSignIn } from './index.ts';
@@ -143,6 +144,7 @@ export type World = {
   /** The instance's copy of an account. */
   mirrored(id: number): Account | undefined;
   readonly hold: { begin(id: number): void; end(id: number, home?: string): void; readonly held: Set<number> };
+  readonly incidents: Incidents;
   readonly hasher: { checks: number; mode: 'well' | 'full' };
   readonly sessions: { accountId: number; route: Route; token: SessionToken }[];
   readonly ended: { accountId: number; session: SessionToken }[];
@@ -287,10 +289,11 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
     close: async () => {},
   };
 
-  const sessions: World['sessions'] = [];
-  const ended: World['ended'] = [];
-  const figures: World['figures'] = new Map();
   const events: World['events'] = [];
+  const incidents = createIncidents({ clock, emit: (definition, fields) => void events.push({ name: definition.name, fields }) });
+  const ended: World['ended'] = [];
+  const sessions: World['sessions'] = [];
+  const figures: World['figures'] = new Map();
   const register: Register = (accountId, route) => {
     const token = sessions.length + 1;
     sessions.push({ accountId, route, token });
@@ -308,6 +311,7 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
     snapshotFile: options.snapshotFile ?? '/nonexistent/known-good',
     locksFile: options.locksFile ?? '/nonexistent/known-networks',
     exchange: undefined,
+    incidents,
     networks: { ipv4Prefix: 32, ipv6Prefix: 56, sharedRanges: [] },
     clock,
     emit: (definition, fields) => void events.push({ name: definition.name, fields }),
@@ -327,6 +331,7 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
     mirrored: (id) => [...mirror.values()].find((row) => row.id === id),
     platform,
     hold,
+    incidents,
     hasher: hashing,
     sessions,
     ended,

@@ -95,11 +95,13 @@ export function createVerifier(options: {
   signIn: SignInAtPlatform;
   sentinel: SentinelLogin;
   order: Order;
+  /** Told each outcome of the sentinel. Must not throw. */
+  onSentinel: (outcome: SentinelOutcome) => void;
   clock: Clock;
   emit: Emit;
   count: Count;
 }): Verifier {
-  const { platform, signIn, order, clock, emit, count } = options;
+  const { platform, signIn, order, onSentinel, clock, emit, count } = options;
   const concurrency = createAdaptiveLimit(clock);
   const admission = createAdmission({ concurrency, queue: QUEUE, patienceMs: QUEUE_MS, clock });
   const heldRefusals = new Map<number, number>();
@@ -178,6 +180,7 @@ export function createVerifier(options: {
     onOutcome(outcome) {
       if (closed) return;
       count(`sentinel.${outcome}`, platform);
+      onSentinel(outcome);
       if (outcome === 'accepted') {
         if (before !== 'accepted') emit(sentinelAccepted, { platform });
         rejectionsSinceProof = 0;

@@ -32,6 +32,8 @@ export type Entry = {
 
 export type Familiar = {
   knows(accountId: number, network: number): boolean;
+  /** It did so once, however long ago, as far as that is remembered. */
+  knew(accountId: number, network: number): boolean;
   /** A success came from there. `lately`: as it did within the hour. */
   visited(accountId: number, network: number): 'new' | 'known' | 'lately';
   /** `checked`: found right just now. Otherwise it was once, and the order of the last three stays as it is. */
@@ -57,6 +59,7 @@ export function createFamiliar(clock: Clock, limit: number = ACCOUNTS): Familiar
   const isLately = (at: number | undefined, ms: number): boolean => at !== undefined && clock.now() - at < ms;
   return {
     knows: (accountId, network) => isLately(accounts.get(accountId)?.networks.get(network), KNOWN_MS),
+    knew: (accountId, network) => accounts.get(accountId)?.networks.has(network) ?? false,
     visited(accountId, network) {
       const { networks } = open(accountId);
       const before = networks.get(network);

@@ -87,11 +87,13 @@ export type LockOptions = {
   keys: { digest: Buffer; file: Buffer };
   file: string | undefined;
   shared: Shared | undefined;
+  /** An incident of the account's sign-in is open. */
+  frozen: (account: Account) => boolean;
   clock: Clock;
   emit: Emit;
 };
 
-export async function startLocks({ settings, keys, file, shared: share, clock, emit }: LockOptions): Promise<Locks> {
+export async function startLocks({ settings, keys, file, shared: share, frozen, clock, emit }: LockOptions): Promise<Locks> {
   const digests = createDigests(keys.digest);
   const networkOf = createNetworkOf(settings, digests);
   const familiar = createFamiliar(clock);
@@ -236,6 +238,8 @@ export async function startLocks({ settings, keys, file, shared: share, clock, e
       const version = versionOf(who);
       if (former) return pairs.stale(pairs.open(subject, version, network));
       const [secret, plain] = [digests.secretOf(subject, attempt.secret), digests.secret(attempt.secret)];
+      // In an incident customers who were away for months come from home with whatever they last knew. Strangers count as ever.
+      if (who !== undefined && familiar.knew(who.id, network.key) && frozen(who)) return void pairs.wrong(pairs.open(subject, version, network), secret);
       if (wrong(subject, version, network, secret, plain)) sharing?.tell({ is: 'wrong', subject, version, network, secret, plain });
     },
     explain({ id, credentialVersion }) {

@@ -20,7 +20,7 @@ export type Bench = {
   guesses(n: number, options?: { from?: string; account?: Account; as?: string }): number;
 };
 
-export async function startBench(options: { settings?: Partial<NetworkSettings>; file?: string; clock?: FakeClock; shared?: Shared } = {}): Promise<Bench> {
+export async function startBench(options: { settings?: Partial<NetworkSettings>; file?: string; clock?: FakeClock; shared?: Shared; frozen?: () => boolean } = {}): Promise<Bench> {
   const clock = options.clock ?? createFakeClock();
   const events: Bench['events'] = [];
   const locks = await startLocks({
@@ -28,6 +28,7 @@ export async function startBench(options: { settings?: Partial<NetworkSettings>;
     keys: { digest: Buffer.alloc(32, 1), file: Buffer.alloc(32, 2) },
     file: options.file,
     shared: options.shared,
+    frozen: options.frozen ?? (() => false),
     clock,
     emit: (definition, fields) => void events.push({ name: definition.name, fields }),
   });
