@@ -2,6 +2,7 @@
 import type { Config, PlatformConfig } from '#config/index.ts';
 import type { Clock } from '#events/clock.ts';
 import { connect } from '#imap/connect.ts';
+import { connect as connectPop3 } from '#pop3/connect.ts';
 import { createHttpSignIn, createImapSignIn, createLdapSignIn, createPop3SignIn, type SignInAtPlatform, type SignInThere } from '#signin/index.ts';
 
 /** A healthy platform takes a connection in milliseconds; sign-in has 8 s for the whole check. */
@@ -21,7 +22,7 @@ export function verifierOf(platform: PlatformConfig, clock: Clock): SignInThere 
       return (login, secret, signal) => signIn(platform.name, login, secret, signal);
     }
     case 'pop3':
-      return createPop3SignIn(verifier);
+      return createPop3SignIn((signal) => connectPop3(verifier, { clock, connectMs: CONNECT_MS, commandMs: COMMAND_MS, signal }));
     case 'ldap': {
       const { host, port, tls, ca, dn, search } = verifier;
       const bind = search?.bind;

@@ -28,6 +28,8 @@ export type Pop3Connection = {
    *   'input' for a login that cannot be sent
    */
   login(login: Login): Promise<void>;
+  /** Any command with an answer of one line, `-ERR` included. @throws CausewayError 'unavailable', 'protocol', 'limit' */
+  ask(command: string): Promise<Status>;
   /** The numbers of messages and octets. */
   stat(): Promise<{ readonly messages: number; readonly octets: number }>;
   /** The socket, paused, and what was read from it and not used. */
@@ -66,14 +68,17 @@ async function open(
 function createConnection(socket: Socket, exchange: Exchange, place: string): Pop3Connection {
   let capabilities: ReadonlySet<string> = new Set();
 
-  async function run(what: string, command: string): Promise<Status> {
+  function ask(command: string): Promise<Status> {
     exchange.send(command);
-    return expectOk(what, await exchange.status(), place);
+    return exchange.status();
+  }
+
+  async function run(what: string, command: string): Promise<Status> {
+    return expectOk(what, await ask(command), place);
   }
 
   async function present(command: string): Promise<void> {
-    exchange.send(command);
-    const { ok, code } = await exchange.status();
+    const { ok, code } = await ask(command);
     if (ok) return;
     // The server's words may hold what we sent, so they are left out.
     const words = code === undefined ? '' : `: [${code}]`;
@@ -84,9 +89,8 @@ function createConnection(socket: Socket, exchange: Exchange, place: string): Po
   }
 
   async function readCapabilities(): Promise<Set<string>> {
-    exchange.send('CAPA');
     // RFC 2449 is an extension: an old server does not know it, and can do nothing more.
-    const { ok } = await exchange.status();
+    const { ok } = await ask('CAPA');
     return new Set(ok ? (await exchange.lines()).map((line) => line.trim().toUpperCase()) : []);
   }
 
@@ -104,6 +108,7 @@ function createConnection(socket: Socket, exchange: Exchange, place: string): Po
       }
       capabilities = await readCapabilities();
     },
+    ask,
     async stat() {
       const { text } = await run('STAT', 'STAT');
       const [, messages, octets] = /^(\d+) (\d+)/.exec(text) ?? [];

@@ -44,7 +44,7 @@ export type { Count, FigureName, SentinelLogin, SignInAtPlatform, SignInThere } 
 export { createHttpSignIn, type HttpEndpoint } from './verifier-http.ts';
 export { createImapSignIn, type OpenConnection, type VerifierConnection } from './verifier-imap.ts';
 export { createLdapSignIn, type LdapEndpoint } from './verifier-ldap.ts';
-export { createPop3SignIn, type Pop3Endpoint } from './verifier-pop3.ts';
+export { createPop3SignIn, type OpenPop3, type Pop3VerifierConnection } from './verifier-pop3.ts';
 
 export type SignIn = {
   readonly attempt: Judge;

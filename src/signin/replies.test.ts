@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { REPLIES_PAGE, repliesPage } from '../../docs/replies.ts';
 import { type Refusal, replyFor } from './replies.ts';
+import { type Cell, type Moment, type Row, ROWS, TABLE } from './reply-table.ts';
+import type { Protocol } from './verdict.ts';
 
 const OTHERS: Refusal[] = [
   { verdict: 'locked', reason: 'any' },
@@ -68,4 +72,38 @@ test('ManageSieve: TRYLATER for all but a rejection', () => {
     expect(replyFor(verdict, 'sieve', 'secret')).toEqual({ line: expect.stringMatching(/^NO \(TRYLATER\) "[^"]*Your password was not rejected\."$/), closes: false });
     expect(replyFor(verdict, 'sieve', 'greeting')).toEqual({ line: expect.stringMatching(/^BYE \(TRYLATER\) "[^"]+"$/), closes: true });
   }
+});
+
+const PROTOCOLS: readonly Protocol[] = ['imap', 'pop3', 'submission', 'sieve'];
+const MOMENTS: readonly Moment[] = ['greeting', 'name', 'secret'];
+const cells: readonly (Cell & { row: Row; protocol: Protocol; moment: Moment })[] = (Object.keys(ROWS) as Row[]).flatMap((row) =>
+  PROTOCOLS.flatMap((protocol) => MOMENTS.flatMap((moment) => {
+    const cell = TABLE[row][protocol]?.[moment];
+    return cell === undefined ? [] : [{ ...cell, row, protocol, moment }];
+  })),
+);
+
+test('the table is complete, and each of its replies has a reason and the form of its protocol', () => {
+  const has = (row: Row, moment: Moment): Protocol[] => PROTOCOLS.filter((protocol) => TABLE[row][protocol]?.[moment] !== undefined);
+  for (const row of ['rejected', 'unavailable', 'suspended', 'closed', 'scope'] as const) expect(has(row, 'secret'), row).toEqual(PROTOCOLS);
+  expect([has('unavailable', 'greeting'), has('unavailable', 'name'), has('send-blocked', 'secret'), has('in-use', 'secret')]).toEqual([PROTOCOLS, ['pop3'], ['submission'], ['pop3']]);
+  const form: Record<Protocol, RegExp> = { imap: /^(?:NO|\* BYE) \[[A-Z]+\] \S/, pop3: /^-ERR \[[A-Z/-]+\] \S/, submission: /^(\d)\d\d \1\.\d\.\d+ \S/, sieve: /^(?:NO|BYE)(?: \([A-Z]+\))? "[^"\\]+"$/ };
+  for (const { line, why, protocol } of cells) {
+    expect(line).toMatch(form[protocol]);
+    expect(line).toMatch(/^[ -~]{1,400}$/);
+    expect(why.length, line).toBeGreaterThan(20);
+  }
+});
+
+test('only `rejected` blames, and after a secret alone; every other reply to a secret absolves; only at the greeting it ends', () => {
+  for (const { row, moment, line, closes } of cells) {
+    expect(/wrong|AUTHENTICATIONFAILED|\[AUTH\]|^5/.test(line), line).toBe(row === 'rejected');
+    expect(/Your password was not rejected\."?$/.test(line), line).toBe(moment === 'secret' && row !== 'rejected');
+    expect(closes, line).toBe(moment === 'greeting');
+    if (row === 'rejected') expect(moment).toBe('secret');
+  }
+});
+
+test('docs/replies.md says what the table says', () => {
+  expect(readFileSync(REPLIES_PAGE, 'utf8'), 'run npm run docs:replies').toBe(repliesPage());
 });

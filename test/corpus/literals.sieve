@@ -1,0 +1,8 @@
+PUTSCRIPT {1+}
+a {5+}
+keep;
+PUTSCRIPT {4294967296+}
+PUTSCRIPT {3}
+PUTSCRIPT {0+}
+ {0+}
+

@@ -1,0 +1,3 @@
+STARTTLS
+AUTHENTICATE "PLAIN" "AGpvZQBwdw=="
+
