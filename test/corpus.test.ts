@@ -29,12 +29,15 @@ import { parseCommand as parsePop3Command } from '../src/wire/pop3/command.ts';
 import { createMultiLineEnd } from '../src/wire/pop3/multi-line.ts';
 import { parseStatus } from '../src/wire/pop3/response.ts';
 import { isProxyHeader, parseProxyHeader } from '../src/wire/proxy.ts';
-import { decodePlain } from '../src/wire/sasl.ts';
+import { decodePlain, decodeText } from '../src/wire/sasl.ts';
 import { parseCommand as parseSieveCommand } from '../src/wire/sieve/command.ts';
 import { parseResponse as parseSieveResponse } from '../src/wire/sieve/response.ts';
 
+import { parseAuth, parseCommand as parseSmtpCommand, parseHello, parsePath } from '../src/wire/smtp/command.ts';
 import { createUnstuffer } from '../src/wire/smtp/dot-stuffing.ts';
+import { createMessageEnd } from '../src/wire/smtp/message-end.ts';
 import { createReplyReader } from '../src/wire/smtp/reply.ts';
+import { parseXclient } from '../src/wire/smtp/xclient.ts';
 
 
 const FOLDER = join(import.meta.dirname, 'corpus');
@@ -65,6 +68,10 @@ const STREAMS: Readonly<Record<string, (chunks: readonly Buffer[]) => void>> = {
       while (reader.read() !== undefined);
     }
   },
+  'a message’s end': (chunks) => {
+    const end = createMessageEnd();
+    for (const chunk of chunks) if (end.feed(chunk).ended) break;
+  },
   'dot-stuffing': (chunks) => {
     const [unstuffer, end] = [createUnstuffer(), createMultiLineEnd()];
     for (const chunk of chunks) if (unstuffer.push(chunk).rest !== undefined) break;
@@ -83,7 +90,9 @@ const STREAMS: Readonly<Record<string, (chunks: readonly Buffer[]) => void>> = {
     for (let line; (line = queue.line(64 * 1024)) !== undefined; ) {
       for (const parse of [parsePop3Command, parseStatus, parseClientLine]) tolerant(() => parse(line!));
       const text = line.toString('latin1');
-      for (const parse of [decodePlain]) tolerant(() => parse(text));
+      for (const parse of [decodePlain, decodeText, parseAuth, parseHello, parseXclient]) tolerant(() => parse(text));
+      const smtp = parseSmtpCommand(line);
+      for (const word of ['FROM', 'TO'] as const) tolerant(() => parsePath(smtp?.rest ?? text, word));
     }
   },
 };

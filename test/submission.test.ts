@@ -157,6 +157,12 @@ test('sends; goes on with the authentication dead; tells the blocked, the closed
   await send(next, 'Subject: five\r\n\r\nfive\r\n');
   expect([inboxOf(oldFolder, BEN).length, inboxOf(newFolder, BEN).map((text) => text.slice(text.indexOf('Subject:')))]).toEqual([4, ['Subject: five\r\n\r\nfive\r\n']]);
   expect(running.events('gateway.session-opened').at(-1)).toMatchObject({ platform: 'new', entrance: 'trusted' });
+
+  // Who is blocked while it is signed in sends no more.
+  const open = await overTls(submissions!);
+  expect(await signIn(open, ADA)).toMatch(/^235 /);
+  expect((await causeway(['account', 'send-block', ADA.user, '-c', config])).status).toBe(0);
+  await open.sees('421 4.3.2 Sending from this account is blocked.\r\n');
   const xclient = readFileSync(join(newFolder, 'access.log'), 'utf8').split('\n').find((line) => line.includes('"user":"ada@isp.example"') && line.includes('"XCLIENT"'));
   expect(xclient).toMatch(/"client":"127\.0\.0\.1:\d+"/);
 });

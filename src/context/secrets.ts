@@ -41,10 +41,11 @@ function pushOf({ name, provisioner }: PlatformConfig): [string, Push][] {
 }
 
 /** Ends the sessions of accounts that may not have them any more, in the turn in which that is heard. */
-export function endSessionsWith(mirror: Mirror, endAccount: (accountId: number, text: string) => void): void {
+export function endSessionsWith(mirror: Mirror, endAccount: (accountId: number, text: string, protocol?: 'submission') => void): void {
   mirror.onAccount((before, now) => {
     const text = whyEnded(before, now);
     if (text !== undefined) endAccount(before.id, text);
+    else if (now?.state === 'send-blocked' && before.state !== 'send-blocked') endAccount(before.id, 'Sending from this account is blocked.', 'submission');
   });
 }
 

@@ -197,7 +197,9 @@ test('a hold neither waits for nor ends submission at a platform that writes no 
     if (home === 'new') await worker.says({ t: 'frozen', ask: askOf(worker.last()), answer: 'busy' });
     expect(await frozen).toBe(home === 'old' ? 'quiet' : 'busy');
     if (home === 'old') await hold.cut(7);
-    workers.endAccount(7, 'Suspended.');
+    workers.endAccount(7, 'Not this one.', 'imap');
+    expect(worker.last()?.t).not.toBe('end');
+    workers.endAccount(7, 'Suspended.', 'submission');
     expect([workers.sessions(), worker.last()]).toEqual([1, { t: 'end', id: 1, text: 'Suspended.' }]);
     await worker.exits();
     expect(await hold.freeze(7, 2, 2_000)).toBe(home === 'old' ? 'quiet' : 'busy');

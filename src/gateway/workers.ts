@@ -34,8 +34,8 @@ export type GatewayWorkers = {
   readonly participant: Participant;
   /** Ends the session that the token of its registration names. `text` is for the client. */
   end(token: SessionToken, text: string): void;
-  /** Ends all sessions of an account, for example a suspended one. */
-  endAccount(accountId: number, text: string): void;
+  /** Ends all sessions of an account, for example a suspended one; or those of one protocol. */
+  endAccount(accountId: number, text: string, protocol?: Protocol): void;
   /** Registered sessions. */
   sessions(): number;
 };
@@ -56,6 +56,7 @@ type Registration = {
   readonly worker: Worker;
   readonly id: number;
   readonly accountId: number;
+  readonly protocol: Protocol;
   readonly token: number;
   /** Its verdict has been sent, or it has been removed. */
   readonly decided: Promise<void>;
@@ -88,10 +89,10 @@ export function createGatewayWorkers({ attempt, couldJudge, inHolds = ALL_IN_HOL
   let lastToken = 0;
   let lastAsk = 0;
 
-  function register(worker: Worker, id: number, accountId: number): Registration {
+  function register(worker: Worker, id: number, accountId: number, protocol: Protocol): Registration {
     const { promise, resolve } = Promise.withResolvers<void>();
     lastToken += 1;
-    const registration: Registration = { worker, id, accountId, token: lastToken, decided: promise, decide: resolve, sent: false, inHolds: true };
+    const registration: Registration = { worker, id, accountId, protocol, token: lastToken, decided: promise, decide: resolve, sent: false, inHolds: true };
     worker.registrations.set(id, registration);
     byToken.set(registration.token, registration);
     const ofAccount = byAccount.get(accountId) ?? new Set();
@@ -117,7 +118,7 @@ export function createGatewayWorkers({ attempt, couldJudge, inHolds = ALL_IN_HOL
     if (worker.attempts.size < ATTEMPT_LIMIT) {
       worker.attempts.set(id, abandoned);
       try {
-        verdict = await attempt(presented, (accountId) => (registration = register(worker, id, accountId)).token, abandoned.signal);
+        verdict = await attempt(presented, (accountId) => (registration = register(worker, id, accountId, presented.protocol)).token, abandoned.signal);
       } catch {
         verdict = { verdict: 'unavailable', reason: 'internal' };
       }
@@ -133,7 +134,7 @@ export function createGatewayWorkers({ attempt, couldJudge, inHolds = ALL_IN_HOL
     if (!waited || verdict.verdict !== 'accepted') return remove(registration);
     if (registration !== undefined) {
       registration.sent = true;
-      registration.inHolds = inHolds(presented.protocol, verdict.home);
+      registration.inHolds = inHolds(registration.protocol, verdict.home);
       registration.decide();
     }
   }
@@ -259,8 +260,10 @@ export function createGatewayWorkers({ attempt, couldJudge, inHolds = ALL_IN_HOL
       const registration = byToken.get(Number(token));
       registration?.worker.channel.send({ t: 'end', id: registration.id, text });
     },
-    endAccount(accountId, text) {
-      for (const { worker, id } of byAccount.get(accountId) ?? []) worker.channel.send({ t: 'end', id, text });
+    endAccount(accountId, text, only) {
+      for (const { worker, id, protocol } of byAccount.get(accountId) ?? []) {
+        if (only === undefined || protocol === only) worker.channel.send({ t: 'end', id, text });
+      }
     },
     sessions: () => byToken.size,
   };
