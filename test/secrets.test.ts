@@ -1,0 +1,119 @@
+/**
+ * Changes of secrets, names and states with the real program, while the platform's authentication is dead: they hold at
+ * once, nobody whose secret is right is told otherwise, and the platform hears of them.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import { afterEach, expect, test } from 'vitest';
+import { readRunFile } from '../src/context/data-folder.ts';
+import { createPeer } from '../src/gateway/peers.testing.ts';
+import { addUsers, startPlatformProcess } from '../src/practice/index.ts';
+import { deliver, messageIds, signIn, signInPop3 } from './customer.ts';
+import { causeway, type Ended, install, SENTINEL, serve, sleep, TOKEN } from './installation.ts';
+
+const ADA = { user: 'ada@isp.example', secret: 'first programmer' };
+const BEN = { user: 'ben@isp.example', secret: 'second chance' };
+
+const cleanUps: (() => Promise<unknown> | unknown)[] = [];
+afterEach(async () => {
+  for (const each of cleanUps.splice(0).toReversed()) await each();
+});
+
+async function until(done: () => boolean, what: string): Promise<void> {
+  for (const end = performance.now() + 20_000; !done(); await sleep(50)) if (performance.now() > end) throw new Error(`still not: ${what}`);
+}
+
+test('changes hold at once with the authentication dead, and the platform hears of them', { timeout: 120_000 }, async () => {
+  const at = install({});
+  cleanUps.push(() => at.remove());
+  const folder = join(at.folder, 'old');
+  addUsers(folder, [ADA, BEN, SENTINEL], { uidValidityBase: 0 });
+  const platform = await startPlatformProcess({ name: 'old', folder, uidValidityBase: 0, trustedTokenFile: join(at.folder, 'token') });
+  cleanUps.push(() => platform.close());
+  const told = join(at.folder, 'told');
+  const loopback = { host: '127.0.0.1', port: 0 };
+  const service = (port: number): unknown => ({ host: '127.0.0.1', port, tls: 'plain', trustedNetwork: true });
+  const settings = {
+    instance: 'scenario',
+    data: at.data,
+    listen: { imaps: loopback, pop3s: loopback, lmtp: loopback },
+    workers: { gateway: 1, mover: 1 },
+    platforms: {
+      old: {
+        imap: service(platform.imapPort),
+        pop3: service(platform.pop3Port),
+        lmtp: { host: '127.0.0.1', port: platform.lmtpPort },
+        entrances: [{ kind: 'trusted', port: platform.trustedPort, pop3Port: platform.pop3TrustedPort, passwordFile: 'token' }, { kind: 'replay' }],
+        sentinel: { login: SENTINEL.user, passwordFile: 'sentinel' },
+        provisioner: { kind: 'command', program: '/bin/sh', args: ['-c', `cat >> ${told}; echo >> ${told}`] },
+      },
+    },
+  };
+  const config = at.file('causeway.yaml', JSON.stringify(settings));
+  const running = serve(config);
+  cleanUps.push(() => running.stop());
+  await running.event('serve.ready');
+  const { imaps, pop3s, lmtp } = readRunFile(at.data)!.ports;
+  const { instance } = readRunFile(at.data)!;
+  const run = async (...args: string[]): Promise<Ended> => causeway(['account', ...args, '-c', config, '--json']);
+  const done = async (...args: string[]): Promise<Record<string, unknown>> => {
+    const { status, stdout, stderr } = await run(...args);
+    expect(status, `${args.join(' ')}: ${stderr}`).toBe(0);
+    return JSON.parse(stdout) as Record<string, unknown>;
+  };
+  const setPassword = (user: string, secret: string): Promise<Ended> =>
+    causeway(['account', 'password', user, '--why', 'case 17', '-c', config, '--json'], (command) => ['/bin/sh', '-c', `printf '%s\\n' '${secret}' | "$@"`, 'sh', ...command]);
+
+  await done('import', at.file('accounts.csv', `address,platform,hash,authority\n${ADA.user},old,,old\n${BEN.user},old,,old\n`));
+  expect(await signIn(imaps!, ADA.user, ADA.secret)).toBe('in');
+  await platform.auth.kill();
+
+  // The session with the old secret ends; the new one serves at once, though the platform cannot be asked.
+  const session = createPeer(connectTls({ port: imaps!, host: '127.0.0.1', rejectUnauthorized: false }));
+  cleanUps.push(() => session.socket.destroy());
+  session.send(`a LOGIN "${ADA.user}" "${ADA.secret}"\r\n`);
+  await session.sees('a OK');
+  expect((await setPassword(ADA.user, 'short')).status).toBe(65);
+  const set = await setPassword(ADA.user, 'a quite new secret');
+  expect(set.status, set.stderr).toBe(0);
+  expect(JSON.parse(set.stdout)).toMatchObject({ outcome: 'changed', takenFrom: 'old', told: ['old'], confirmed: [instance], notYet: [] });
+  await session.ended();
+  expect(session.all()).toContain('* BYE ');
+  expect(await signIn(imaps!, ADA.user, 'a quite new secret')).toBe('in');
+  expect(await signIn(imaps!, ADA.user, ADA.secret)).toBe('AUTHENTICATIONFAILED');
+  // Of Ben nothing was ever known here: a change is what brings him in.
+  expect(await signIn(imaps!, BEN.user, BEN.secret)).toBe('UNAVAILABLE');
+  expect((await setPassword(BEN.user, 'third time lucky')).status).toBe(0);
+  expect(await signIn(imaps!, BEN.user, 'third time lucky')).toBe('in');
+
+  const made = await done('app-password', 'add', ADA.user, '--label', 'phone', '--for', 'imap,submission');
+  expect(await signIn(imaps!, ADA.user, String(made['secret']))).toBe('in');
+  expect(await signInPop3(pop3s!, ADA.user, String(made['secret']))).toBe('SYS/TEMP');
+  expect(await done('app-password', 'revoke', ADA.user, String(made['id']))).toMatchObject({ confirmed: [instance] });
+  expect(await signIn(imaps!, ADA.user, String(made['secret']))).toBe('AUTHENTICATIONFAILED');
+
+  const NEW_NAME = 'lovelace@isp.example';
+  expect(await run('rename', ADA.user, BEN.user)).toMatchObject({ status: 70, stderr: expect.stringContaining(`${BEN.user} belongs to another account`) });
+  await done('rename', ADA.user, NEW_NAME);
+  for (const name of [ADA.user, NEW_NAME]) expect(await signIn(imaps!, name, 'a quite new secret')).toBe('in');
+  expect(await deliver(lmtp!, NEW_NAME, 'new-name@test')).toBe(250);
+  expect(await deliver(lmtp!, ADA.user, 'old-name@test')).toBe(250);
+  expect(await messageIds(platform.trustedPort, ADA.user, TOKEN)).toEqual(['new-name@test', 'old-name@test']);
+
+  await done('suspend', NEW_NAME, '--why', 'unpaid');
+  expect(await signIn(imaps!, ADA.user, 'a quite new secret')).toBe('UNAVAILABLE');
+  await done('reopen', NEW_NAME);
+  expect(await signIn(imaps!, ADA.user, 'a quite new secret')).toBe('in');
+  expect(await done('reset-link', NEW_NAME)).toMatchObject({ token: expect.stringMatching(/^[\w-]{43}$/) });
+  expect(await done('hand-over', NEW_NAME, BEN.user)).toMatchObject({ done: [], unchanged: [expect.any(Number), expect.any(Number)] });
+
+  await until(() => readFileSync(told, 'utf8').trim().split('\n').length >= 5, 'the platform was told');
+  const messages = readFileSync(told, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(messages.map(({ act, state }) => state ?? act).toSorted()).toEqual(['active', 'names', 'secret', 'secret', 'suspended']);
+  expect(messages.find(({ act }) => act === 'secret')).toMatchObject({ hash: expect.stringMatching(/^\{ARGON2ID\}\$argon2id\$/), account: { login: ADA.user } });
+  for (const secret of ['a quite new secret', ADA.secret, String(made['secret'])]) {
+    expect(readFileSync(told, 'utf8')).not.toContain(secret);
+    expect(JSON.stringify(running.events())).not.toContain(secret);
+  }
+});
