@@ -4,7 +4,8 @@
  */
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext } from 'node:tls';
-import type { Account, Done, Order } from './orders.ts';
+import type { Account } from '../fronts/front.ts';
+import type { Done, Order } from './orders.ts';
 
 /** A front that takes this long has failed. */
 const PATIENCE_MS = 30_000;

@@ -11,13 +11,13 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureSelfSigned } from '#net/certificate.ts';
-import { startCauseway } from './causeway.ts';
-import { startDovecot } from './dovecot.ts';
-import { end, type Front, type Setting, toldPort } from './front.ts';
+import { startCauseway } from '../fronts/causeway.ts';
+import { startDovecot } from '../fronts/dovecot.ts';
+import { type Account, end, type Front, type Setting, toldPort } from '../fronts/front.ts';
+import { startNginx } from '../fronts/nginx.ts';
+import { installMissing } from '../fronts/packages.ts';
 import { ask, bulk, idleKiB, latency, loginCost, median, type Sizes } from './measure.ts';
-import { startNginx } from './nginx.ts';
-import { type Account, startLoadGenerator } from './orders.ts';
-import { installMissing } from './packages.ts';
+import { startLoadGenerator } from './orders.ts';
 import { type Beside, type Row, table } from './table.ts';
 
 const FULL: Sizes = { rounds: 5, warmUp: 2_000, logins: 1_500, latencyLogins: 100, idleSteps: 3, idle: 1_000, bulkBytes: 200_000_000 };
@@ -69,7 +69,7 @@ async function run(): Promise<(Row & Beside)[]> {
   const certificate = await ensureSelfSigned(join(folder, 'certificate'), ['localhost']);
   chmodSync(join(folder, 'certificate'), 0o711);
   const accounts = Array.from({ length: ACCOUNTS }, (_, i): Account => [`customer${i}@isp.example`, `secret-${i}-${'x'.repeat(8)}`]);
-  const store = fork(join(import.meta.dirname, 'back-end.ts'));
+  const store = fork(join(import.meta.dirname, '../fronts/back-end.ts'));
   closers.push(() => end(store));
   const backEnd = await toldPort(store);
   const load = startLoadGenerator(accounts);

@@ -1,7 +1,7 @@
 /** One measure of one front. Each gives a number, and throws when a single login failed. */
-import type { Front } from './front.ts';
+import type { Front } from '../fronts/front.ts';
+import { cpuSeconds, proportionalKiB } from '../fronts/processes.ts';
 import type { Done, LoadGenerator, Order } from './orders.ts';
-import { cpuSeconds, proportionalKiB } from './processes.ts';
 
 export type Sizes = {
   readonly rounds: number;

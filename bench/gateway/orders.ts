@@ -1,8 +1,7 @@
 /** What the load generator can be told to do, and what it answers. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-
-export type Account = readonly [login: string, secret: string];
+import type { Account } from '../fronts/front.ts';
 
 export type Order =
   /** Whole logins: connect, sign in, LOGOUT, the end. `atOnce`: how many are under way at any moment. */

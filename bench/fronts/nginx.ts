@@ -7,8 +7,8 @@ import { end, type Front, freePorts, type Setting, toldPort } from './front.ts';
 export const PROGRAM = '/usr/sbin/nginx';
 export const MODULE = '/usr/lib/nginx/modules/ngx_mail_module.so';
 
-export async function startNginx({ folder, certificate, accounts, backEnd, workers }: Setting): Promise<Front> {
-  const authHttp = fork(join(import.meta.dirname, 'auth-http.ts'), [JSON.stringify({ accounts, backEnd })]);
+export async function startNginx({ folder, certificate, accounts, verifier, backEnd, workers }: Setting): Promise<Front> {
+  const authHttp = fork(join(import.meta.dirname, 'auth-http.ts'), [JSON.stringify(verifier === undefined ? { accounts, backEnd } : { accounts: [], verifier: verifier.http, backEnd })]);
   const authPort = await toldPort(authHttp);
   const [tls, plain] = (await freePorts(2)) as [number, number];
   mkdirSync(join(folder, 'logs'));

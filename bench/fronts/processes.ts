@@ -50,3 +50,9 @@ export function proportionalKiB(roots: readonly number[]): number {
   }
   return sum;
 }
+
+/** Seconds that all cores together have been idle since the machine began (proc_stat(5): idle and iowait). */
+export function idleSeconds(): number {
+  const [idle = 0, iowait = 0] = readFileSync('/proc/stat', 'latin1').split('\n')[0]!.trim().split(/\s+/).slice(4).map(Number);
+  return (idle + iowait) / TICKS_PER_SECOND;
+}

@@ -10,10 +10,16 @@ import { end, type Front, freePorts, type Setting } from './front.ts';
 export const PROGRAM = '/usr/sbin/dovecot';
 export const IMAP = '/usr/lib/dovecot/imap-login';
 
-export async function startDovecot({ folder, certificate, accounts, backEnd, workers }: Setting): Promise<Front> {
+export async function startDovecot({ folder, certificate, accounts, verifier, backEnd, workers }: Setting): Promise<Front> {
   const [tls, plain] = (await freePorts(2)) as [number, number];
+  const proxy = `proxy=y host=127.0.0.1 port=${backEnd}`;
   const users = join(folder, 'users');
-  writeFileSync(users, accounts.map(([login, secret]) => `${login}:{PLAIN}${secret}::::::proxy=y host=127.0.0.1 port=${backEnd}\n`).join(''), { mode: 0o644 });
+  if (verifier === undefined) writeFileSync(users, accounts.map(([login, secret]) => `${login}:{PLAIN}${secret}::::::${proxy}\n`).join(''), { mode: 0o644 });
+  // passdb imap asks without blocking, any number at a time, and costs no process for each.
+  const passdb =
+    verifier === undefined
+      ? `  driver = passwd-file\n  args = username_format=%u ${users}`
+      : `  driver = imap\n  args = host=127.0.0.1 port=${verifier.imap}\n  default_fields = ${proxy}`;
   writeFileSync(
     join(folder, 'dovecot.conf'),
     `base_dir = ${folder}/run
@@ -29,8 +35,7 @@ disable_plaintext_auth = no
 default_client_limit = 10000
 default_vsz_limit = 0
 passdb {
-  driver = passwd-file
-  args = username_format=%u ${users}
+${passdb}
 }
 service imap-login {
   service_count = 0

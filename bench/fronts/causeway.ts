@@ -1,13 +1,14 @@
 /**
  * Causeway as an operator runs it: `serve` with its workers, sign-in, framer and PostgreSQL. All of its processes are
  * counted, those too that a login never meets. Accounts are ours, with a hash; after the warm-up they are known good.
+ * Where a verifier knows the secrets, it is the platform's, and the accounts have no hash.
  */
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { encrypt } from 'unixcrypt';
-import { end, type Front, type Setting } from './front.ts';
+import { type Account, end, type Front, type Setting } from './front.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const MAIN = join(ROOT, 'src/cli/main.ts');
@@ -15,10 +16,20 @@ const MAIN = join(ROOT, 'src/cli/main.ts');
 const START_MS = 120_000;
 
 /** @param profile a folder for CPU profiles of all its Node processes */
-export async function startCauseway({ folder, certificate, accounts, backEnd, workers }: Setting, profile?: string): Promise<Front> {
+export async function startCauseway({ folder, certificate, accounts, verifier, backEnd, workers }: Setting, profile?: string): Promise<Front> {
   const data = join(folder, 'data');
   const config = join(folder, 'causeway.yaml');
   const loopback = { host: '127.0.0.1', port: 0 };
+  // Its secret is not asked: the mail store lets everybody in, as a trusted entrance does.
+  const password = join(folder, 'entrance.secret');
+  writeFileSync(password, 'entrance\n', { mode: 0o600 });
+  const [sentinel, sentinelSecret] = accounts[0]!;
+  const sentinelPassword = join(folder, 'sentinel.secret');
+  writeFileSync(sentinelPassword, `${sentinelSecret}\n`, { mode: 0o600 });
+  const asked = verifier && {
+    verifier: { kind: 'http', url: `http://127.0.0.1:${verifier.http}/`, trustedNetwork: true },
+    sentinel: { login: sentinel, passwordFile: sentinelPassword },
+  };
   // JSON is YAML.
   const settings = {
     instance: 'bench',
@@ -30,7 +41,8 @@ export async function startCauseway({ folder, certificate, accounts, backEnd, wo
       store: {
         imap: { host: '127.0.0.1', port: backEnd, tls: 'plain', trustedNetwork: true },
         lmtp: { host: '127.0.0.1', port: 1 },
-        entrances: [{ kind: 'replay' }],
+        entrances: verifier === undefined ? [{ kind: 'replay' }] : [{ kind: 'trusted', passwordFile: password }],
+        ...asked,
       },
     },
   };
@@ -41,8 +53,9 @@ export async function startCauseway({ folder, certificate, accounts, backEnd, wo
   const tls = await readyPort(log, () => serve.exitCode === null);
   const file = join(folder, 'accounts.csv');
   // A cheap hash: each is checked once, in the warm-up.
-  const rows = accounts.map(([login, secret]) => `${login},store,{SHA512-CRYPT}${encrypt(secret, '$6$rounds=1000$benchbench')},ours`);
-  writeFileSync(file, ['address,platform,hash,authority', ...rows, ''].join('\n'));
+  const row = ([login, secret]: Account): string =>
+    verifier === undefined ? `${login},store,{SHA512-CRYPT}${encrypt(secret, '$6$rounds=1000$benchbench')},ours` : `${login},store,,store`;
+  writeFileSync(file, ['address,platform,hash,authority', ...accounts.map(row), ''].join('\n'));
   await promisify(execFile)(process.execPath, [MAIN, 'account', 'import', file, '-c', config]);
   return {
     name: 'causeway',

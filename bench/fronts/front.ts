@@ -2,7 +2,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { CertificateFiles } from '#net/certificate.ts';
-import type { Account } from './orders.ts';
+
+export type Account = readonly [login: string, secret: string];
+
+/** What knows the secrets instead of the front: the same answers on each port. */
+export type VerifierPorts = { readonly imap: number; readonly http: number };
 
 export type Front = {
   readonly name: 'nginx' | 'dovecot' | 'causeway';
@@ -19,6 +23,8 @@ export type Setting = {
   readonly folder: string;
   readonly certificate: CertificateFiles;
   readonly accounts: readonly Account[];
+  /** Who is asked for a secret; without it the front knows the accounts' secrets itself. */
+  readonly verifier?: VerifierPorts;
   /** The port of the mail store. */
   readonly backEnd: number;
   /** Processes that take connections: as many as there are cores. */

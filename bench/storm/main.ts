@@ -1,0 +1,103 @@
+/**
+ * The login storm: nginx, Dovecot's proxy and Causeway before the same mail store and the same slow verifier, while more
+ * customers come than it can check. See bench/README.md.
+ *
+ * Invariants: every storm meets a fresh front and a fresh verifier, so nothing of one is left to the next. A customer
+ * that gets no answer is never left out. Where the clients were late the row says so. Only processes that were started
+ * here are ended.
+ */
+import { fork } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureSelfSigned } from '#net/certificate.ts';
+import { end, toldPort } from '../fronts/front.ts';
+import { installMissing } from '../fronts/packages.ts';
+import { startCustomers } from './orders.ts';
+import { picture } from './picture.ts';
+import { CAPACITY, type FrontName, FRONTS, type Result, storm, WINDOW_S } from './storm.ts';
+import { jsonRow, table } from './table.ts';
+
+const SECONDS = 45;
+/** About as many as the provider of the story has; more connections than the processes here may have would be needed. */
+const MOST_CUSTOMERS = 30_000;
+/** Each may have 20,000 sockets where the system gives no more. */
+const CUSTOMERS_PROCESSES = 2;
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean' },
+    json: { type: 'boolean' },
+    fronts: { type: 'string', default: FRONTS.join(',') },
+    loads: { type: 'string' },
+    seconds: { type: 'string' },
+    picture: { type: 'string', default: join(tmpdir(), 'causeway-storm.svg') },
+    profile: { type: 'string' },
+  },
+});
+const loads = (options.loads ?? (options.quick === true ? '4' : '0.8,2,4,10')).split(',').map(Number);
+const asked = options.seconds === undefined ? (options.quick === true ? 20 : SECONDS) : Number(options.seconds);
+const fronts = options.fronts.split(',').map((name): FrontName => {
+  const found = FRONTS.find((front) => front === name);
+  if (found === undefined) throw new Error(`no front named ${name}; there are ${FRONTS.join(', ')}`);
+  return found;
+});
+if (loads.some((load) => !(load > 0)) || !(asked >= WINDOW_S)) throw new Error(`--loads 0.8,2 are multiples of the capacity, --seconds at least ${WINDOW_S}`);
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+installMissing();
+const folder = mkdtempSync(join(tmpdir(), 'causeway-storm-'));
+// The fronts' own users must be able to enter.
+chmodSync(folder, 0o711);
+const closers: (() => Promise<unknown>)[] = [];
+let closeStorm: (() => Promise<void>) | undefined;
+let stopped = false;
+async function stop(): Promise<void> {
+  if (stopped) return;
+  stopped = true;
+  await closeStorm?.();
+  for (const close of closers.toReversed()) await close();
+  rmSync(folder, { recursive: true, force: true });
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop().finally(() => process.exit(1)));
+
+try {
+  const results = await run();
+  writeFileSync(options.picture, picture(results));
+  process.stdout.write(`${table(results)}\n\npicture: ${options.picture}\n`);
+  if (options.json === true) process.stdout.write(`${JSON.stringify({ capacity: CAPACITY, rows: results.map(jsonRow) })}\n`);
+} catch (error) {
+  if (!stopped) say(`bench:storm: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+} finally {
+  await stop();
+}
+
+async function run(): Promise<Result[]> {
+  const certificate = await ensureSelfSigned(join(folder, 'certificate'), ['localhost']);
+  chmodSync(join(folder, 'certificate'), 0o711);
+  const store = fork(join(import.meta.dirname, '../fronts/back-end.ts'));
+  closers.push(() => end(store));
+  const backEnd = await toldPort(store);
+  const customers = Array.from({ length: CUSTOMERS_PROCESSES }, () => startCustomers());
+  closers.push(async () => customers.forEach((process) => process.stop()));
+  const results: Result[] = [];
+  for (const load of loads) {
+    const seconds = Math.max(WINDOW_S, Math.min(asked, Math.floor(MOST_CUSTOMERS / (load * CAPACITY))));
+    for (const front of fronts) {
+      say(`${front} at ${load} x ${CAPACITY}/s for ${seconds} s`);
+      const result = await storm(front, load, seconds, {
+        folder, certificate, backEnd, workers: availableParallelism(), customers, say,
+        profile: options.profile === undefined ? undefined : resolve(options.profile),
+        onOpen(close) {
+          closeStorm = close;
+        },
+      });
+      say(`  ${result.goodput.toFixed(1)} logins/s in the last ${WINDOW_S} s`);
+      results.push(result);
+    }
+  }
+  return results;
+}
