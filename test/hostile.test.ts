@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readRunFile, type RunFile } from '../src/context/data-folder.ts';
 import type { Peer } from '../src/gateway/peers.testing.ts';
 import { addUsers, type PlatformProcess, startPlatformProcess } from '../src/practice/index.ts';
-import { type Door, DOORS, inClear, overTls, upgrade } from './hostile/doors.ts';
+import { type Door, DOORS, inClear, openDoor, overTls, upgrade } from './hostile/doors.ts';
 import { type HostilePlatform, pour, startHostilePlatform, type Vice, VICES } from './hostile/platform.ts';
 import { causeway, install, type Installation, type Running, SENTINEL, serve, sleep } from './installation.ts';
 
@@ -38,7 +38,7 @@ beforeAll(async () => {
   addUsers(folder, [ADA, SENTINEL]);
   old = await startPlatformProcess({ name: 'old', folder, master: { user: 'causeway' }, trustedTokenFile: join(at.folder, 'token') });
   cleanUps.push(() => old.close());
-  bad = await startHostilePlatform(3);
+  bad = await startHostilePlatform(5);
   cleanUps.push(() => bad.close());
   const loopback = { host: '127.0.0.1', port: 0 };
   const entrance = { kind: 'trusted', passwordFile: 'token' };
@@ -47,18 +47,27 @@ beforeAll(async () => {
     JSON.stringify({
       instance: 'scenario',
       data: at.data,
-      listen: { imap: loopback, imaps: loopback, pop3: loopback, pop3s: loopback },
+      listen: { imap: loopback, imaps: loopback, pop3: loopback, pop3s: loopback, submission: loopback, submissions: loopback, sieve: loopback },
       workers: { gateway: 1, mover: 1 },
       platforms: {
         old: {
           imap: service(old.imapPort),
           pop3: service(old.pop3Port),
+          submission: service(old.submissionPort),
+          sieve: service(old.sievePort),
           lmtp: { host: '127.0.0.1', port: old.lmtpPort },
           // A master beside it, so that its separator is foreign in a login name.
-          entrances: [{ ...entrance, port: old.trustedPort, pop3Port: old.pop3TrustedPort }, { kind: 'master', user: 'causeway', passwordFile: 'token', style: 'separator' }],
+          entrances: [{ ...entrance, port: old.trustedPort, pop3Port: old.pop3TrustedPort, submissionPort: old.submissionTrustedPort, sievePort: old.sieveTrustedPort }, { kind: 'master', user: 'causeway', passwordFile: 'token', style: 'separator' }],
           sentinel: { login: SENTINEL.user, passwordFile: 'sentinel' },
         },
-        bad: { imap: service(bad.ports[0]!), pop3: service(bad.ports[1]!), lmtp: { host: '127.0.0.1', port: bad.ports[2]! }, entrances: [entrance] },
+        bad: {
+          imap: service(bad.ports[0]!),
+          pop3: service(bad.ports[1]!),
+          submission: service(bad.ports[2]!),
+          sieve: service(bad.ports[3]!),
+          lmtp: { host: '127.0.0.1', port: bad.ports[4]! },
+          entrances: [entrance],
+        },
       },
     }),
   );
@@ -93,9 +102,9 @@ async function answerTo(peer: Peer, text: string, expected: RegExp, withinMs = 2
   return peer.all();
 }
 
-async function signsIn({ tls, signIn, accepted }: Door, from?: string): Promise<void> {
-  const peer = overTls(ports[tls]!, from);
-  await answerTo(peer, signIn(ADA.user, ADA.secret), accepted);
+async function signsIn(door: Door, from?: string): Promise<void> {
+  const peer = await openDoor(door, ports, from);
+  await answerTo(peer, door.signIn(ADA.user, ADA.secret), door.accepted);
   peer.socket.destroy();
 }
 
@@ -121,7 +130,7 @@ describe.each(Object.entries(DOORS))('%s', (_, door) => {
 
   test('authorization identities, NULs and a master separator get nowhere, and blame no password', async () => {
     const before = readFileSync(join(at.folder, 'old', 'access.log'), 'utf8').length;
-    const peer = overTls(ports[door.tls]!);
+    const peer = await openDoor(door, ports);
     for (const message of [`${EVE.user}\0${ADA.user}\0${ADA.secret}`, `\0${ADA.user}*causeway\0let-me-in`, `\0${ADA.user}\0${ADA.secret}\0x`, `\0\0\0`, '']) {
       const seen = peer.all().length;
       await answerTo(peer, door.plain(message), new RegExp(`^[^]{${seen}}[^]*\n`));
@@ -136,7 +145,7 @@ describe.each(Object.entries(DOORS))('%s', (_, door) => {
   test('garbage, before a sign-in and pipelined behind one, harms nobody else', async () => {
     const garbage = Buffer.from(Array.from({ length: 200_000 }, (_unused, n) => (n * 2_654_435_761) & 255));
     for (const first of ['', door.plain(`\0${ADA.user}\0${ADA.secret}`).replace(/\r\n$/, '\0\r\n'), door.signIn(ADA.user, ADA.secret)]) {
-      const peer = overTls(ports[door.tls]!);
+      const peer = await openDoor(door, ports);
       peer.send(first);
       peer.socket.write(garbage);
       await sleep(200);
@@ -148,7 +157,7 @@ describe.each(Object.entries(DOORS))('%s', (_, door) => {
   test('a line of a gigabyte ends at its cap, before the sign-in and after it', { timeout: 60_000 }, async () => {
     const before = memory();
     for (const first of ['', door.signIn(ADA.user, ADA.secret)]) {
-      const peer = overTls(ports[door.tls]!);
+      const peer = await openDoor(door, ports);
       if (first !== '') await answerTo(peer, first, door.accepted);
       pour(peer.socket, Buffer.alloc(1024 * 1024, 'x'));
       while (!peer.socket.closed && peer.socket.bytesWritten < GIGABYTE) await sleep(20);
@@ -165,7 +174,7 @@ test.each(Object.keys(VICES) as Vice[])('a back end that is hostile (%s) is unav
   const before = memory();
   await Promise.all(
     Object.values(DOORS).map(async (door) => {
-      const peer = overTls(ports[door.tls]!);
+      const peer = await openDoor(door, ports);
       const seen = await answerTo(peer, door.signIn(EVE.user, EVE.secret), door.unavailable, 25_000);
       expect(seen).not.toMatch(door.rejected);
       expect(seen).not.toMatch(door.accepted);
@@ -181,7 +190,7 @@ test('a flood of connections and slow clients from some addresses: those of anot
   for (let n = 0; n < 1_500; n += 1) {
     const door = Object.values(DOORS)[n % Object.keys(DOORS).length]!;
     const from = `127.0.1.${1 + (n % 5)}`;
-    flood.push(n % 2 === 0 ? overTls(ports[door.tls]!, from) : inClear(ports[door.clear]!, from));
+    flood.push(n % 8 < 4 && door.tls !== undefined ? overTls(ports[door.tls]!, from) : inClear(ports[door.clear]!, from));
   }
   const loris = setInterval(() => {
     for (const { socket } of flood) if (socket.writable) socket.write('x');

@@ -4,9 +4,9 @@ import { connect as connectTls } from 'node:tls';
 import { createPeer, type Peer } from '../../src/gateway/peers.testing.ts';
 
 export type Door = {
-  /** Keys of the run file's ports. */
-  readonly tls: 'imaps' | 'pop3s';
-  readonly clear: 'imap' | 'pop3';
+  /** Keys of the run file's ports. ManageSieve has none with TLS from the first byte. */
+  readonly tls: 'imaps' | 'pop3s' | 'submissions' | undefined;
+  readonly clear: 'imap' | 'pop3' | 'submission' | 'sieve';
   readonly greeting: string;
   /** Asks for TLS; what is sent behind it in clear must never be looked at. */
   readonly startTls: { readonly ask: string; readonly go: string };
@@ -48,7 +48,43 @@ export const DOORS: Readonly<Record<string, Door>> = {
     unavailable: /^-ERR \[SYS\/TEMP\]/m,
     malformed: /^-ERR (?!\[)/m,
   },
+  submission: {
+    tls: 'submissions',
+    clear: 'submission',
+    greeting: 'ESMTP ready.\r\n',
+    startTls: { ask: 'STARTTLS\r\n', go: '220 2.0.0 Begin TLS.\r\n' },
+    signIn: (login, secret) => `EHLO me\r\nAUTH PLAIN ${base64(`\0${login}\0${secret}`)}\r\n`,
+    plain: (message) => `AUTH PLAIN ${base64(message)}\r\n`,
+    accepted: /^235 /m,
+    rejected: /^535 /m,
+    unavailable: /^454 4\.7\.0 /m,
+    malformed: /^501 /m,
+  },
+  sieve: {
+    tls: undefined,
+    clear: 'sieve',
+    greeting: 'OK "ManageSieve ready."\r\n',
+    startTls: { ask: 'STARTTLS\r\n', go: 'OK "Begin TLS."\r\n' },
+    signIn: (login, secret) => `AUTHENTICATE "PLAIN" "${base64(`\0${login}\0${secret}`)}"\r\n`,
+    plain: (message) => `AUTHENTICATE "PLAIN" "${base64(message)}"\r\n`,
+    accepted: /^OK "Signed in/m,
+    rejected: /^NO "Authentication failed/m,
+    unavailable: /^NO \(TRYLATER\)/m,
+    malformed: /^NO "(?!Authentication failed)/m,
+  },
 };
+
+export type Ports = Readonly<Partial<Record<NonNullable<Door['tls']> | Door['clear'], number>>>;
+
+/** A connection over TLS, by the port that has it from the first byte or by asking for it. */
+export async function openDoor(door: Door, ports: Ports, from?: string): Promise<Peer> {
+  if (door.tls !== undefined) return overTls(ports[door.tls]!, from);
+  const clear = inClear(ports[door.clear]!, from);
+  await clear.sees(door.greeting);
+  clear.send(door.startTls.ask);
+  await clear.sees(door.startTls.go);
+  return upgrade(clear);
+}
 
 /** @param from a loopback address of its own, so that limits per address see a client of its own */
 export function overTls(port: number, from = '127.0.0.1'): Peer {
