@@ -18,8 +18,11 @@ export type Postfix = {
   stop(): Promise<void>;
 };
 
-/** @param saslPath as in `smtpd_sasl_path` */
-export async function startPostfix(folder: string, port: number, saslPath: string): Promise<Postfix> {
+/**
+ * @param saslPath as in `smtpd_sasl_path`
+ * @param more lines for main.cf and master.cf; `clients`: how many are served at a time
+ */
+export async function startPostfix(folder: string, port: number, saslPath: string, more: { main?: string; master?: string; clients?: number } = {}): Promise<Postfix> {
   const [conf, queue, data, log] = ['conf', 'queue', 'data', 'log'].map((name) => join(folder, name)) as [string, string, string, string];
   for (const each of [folder, conf, queue, data]) mkdirSync(each, { recursive: true, mode: 0o755 });
   chmodSync(folder, 0o755);
@@ -50,16 +53,16 @@ smtpd_sasl_auth_enable = yes
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = ${saslPath}
 smtpd_sender_restrictions = permit_sasl_authenticated, reject
-`,
+${more.main ?? ''}`,
   );
   writeFileSync(
     join(conf, 'master.cf'),
-    `127.0.0.1:${port} inet n - y - 1 smtpd
+    `127.0.0.1:${port} inet n - y - ${more.clients ?? 1} smtpd
 anvil unix - - n - 1 anvil
 proxymap unix - - n - - proxymap
 rewrite unix - - n - - trivial-rewrite
 postlog unix-dgram n - n - 1 postlogd
-`,
+${more.master ?? ''}`,
   );
   execFileSync(PROGRAM, ['-c', conf, 'check'], { stdio: 'pipe' });
   const master = spawn('/usr/lib/postfix/sbin/master', ['-c', conf, '-d'], { stdio: 'ignore', env: { ...process.env, MAIL_CONFIG: conf } });
