@@ -14,7 +14,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   net: 1, store: 1,
   directory: 2, incident: 2, imap: 2, pop3: 2, submission: 2, sieve: 2, http: 2, practice: 2,
   signin: 3, mover: 3, delivery: 3,
-  gateway: 4, cutover: 4,
+  gateway: 4, cutover: 4, provisioning: 4, selfcare: 4,
   rehearsal: 5,
   context: 6,
   cli: 7,

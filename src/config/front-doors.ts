@@ -1,9 +1,10 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { secretFile } from './files.ts';
+import { networks } from './networks.ts';
 import { resolveFrom } from './paths.ts';
 
-/** Where front doors of others (Postfix, Exim, nginx) ask for sign-in. */
+/** Where front doors of others (Postfix, Exim, nginx) ask for sign-in, and what speaks HTTP. */
 
 const expects = (text: string): { error: string } => ({ error: `expected ${text}` });
 
@@ -59,3 +60,35 @@ export const authHttp = (folder: string, address: Address) =>
     })
     .superRefine(refuseOpenNetworks)
     .transform(({ keyFile, ...rest }) => ({ ...rest, key: keyFile }));
+
+const CALLER = expects('a name of small letters, digits and "-"');
+const callerName = z.string(CALLER).regex(/^[a-z][a-z0-9-]{0,31}$/, CALLER);
+/** 128 random bits in base64 have 22 characters, in hex 32. */
+const TOKEN = /^[\x21-\x7e]{32,}$/;
+
+const token = (folder: string) =>
+  secretFile(folder).refine((secret) => TOKEN.test(secret.reveal()), { error: 'expected a token of 32 characters and more without white space, as `openssl rand -hex 32` makes it' });
+
+/** In clear only behind something that ends TLS. `proxy`: who says in a PROXY header whom it speaks for. */
+const http = ({ host, listenPort }: Address) => ({
+  host,
+  port: listenPort,
+  tls: z.boolean(expects('true or false')).default(true),
+  trustedNetwork: z.boolean().default(false),
+  proxy: z.strictObject({ from: networks.min(1, expects('at least one network')) }).optional(),
+});
+
+function refuseClearHttp(at: { host: string; tls: boolean; trustedNetwork: boolean }, context: z.core.$RefinementCtx): void {
+  if (!at.tls) refuseOpenNetworks(at, context);
+}
+
+/** The API for the provider's own systems. */
+export const api = (folder: string, address: Address) =>
+  z
+    .strictObject({ ...http(address), callers: z.record(callerName, z.strictObject({ tokenFile: token(folder) }).transform(({ tokenFile }) => ({ token: tokenFile }))).refine((callers) => Object.keys(callers).length > 0, expects('at least one caller')) })
+    .superRefine(refuseClearHttp);
+
+const URL_FORM = expects('a URL such as https://password.isp.example, without a path');
+/** The pages where customers change their password. `url`: where they find them. */
+export const selfcare = (address: Address) =>
+  z.strictObject({ ...http(address), url: z.string(URL_FORM).regex(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/, URL_FORM).optional() }).superRefine(refuseClearHttp);

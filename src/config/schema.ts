@@ -1,7 +1,7 @@
 import { availableParallelism, hostname } from 'node:os';
 import { z } from 'zod';
 import { checkAddresses } from './addresses.ts';
-import { authHttp, sasl } from './front-doors.ts';
+import { api, authHttp, sasl, selfcare } from './front-doors.ts';
 import { pemFile, readableFile, secretFile } from './files.ts';
 import { networks } from './networks.ts';
 import { defaultDataFolder, resolveFrom } from './paths.ts';
@@ -134,7 +134,7 @@ const locks = z.strictObject({
 const STALE = expects('a number of hours from 1 to 8760');
 const secrets = z.strictObject({ staleAfterHours: z.int(STALE).min(1, STALE).max(8_760, STALE).default(168) });
 
-const LISTEN = expects('at least one of imap, imaps, pop3, pop3s, submission, submissions, sieve, lmtp, sasl, authHttp');
+const LISTEN = expects('at least one of imap, imaps, pop3, pop3s, submission, submissions, sieve, lmtp, sasl, authHttp, api, selfcare');
 
 export const configSchema = (folder: string) =>
   z
@@ -154,6 +154,8 @@ export const configSchema = (folder: string) =>
           lmtp: address.optional(),
           sasl: sasl(folder, { host, port, listenPort }).optional(),
           authHttp: authHttp(folder, { host, port, listenPort }).optional(),
+          api: api(folder, { host, port, listenPort }).optional(),
+          selfcare: selfcare({ host, port, listenPort }).optional(),
         })
         .refine((listen) => Object.keys(listen).length > 0, LISTEN),
       tls: tls(folder).optional(),

@@ -27,6 +27,7 @@ import { openDatabase } from './database.ts';
 import { startDelivery } from './delivery.ts';
 import { startFrontDoors, unfencedDoors } from './front-doors.ts';
 import { startGateway } from './gateway.ts';
+import { startHttp } from './http.ts';
 import { migrations } from './migrations.ts';
 import { startMovers } from './movers.ts';
 import { choosePorts } from './ports.ts';
@@ -116,6 +117,8 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
     await startGateway({ config, ports, certificate, children, workers });
     const frontDoors = await startFrontDoors({ config, ports, signIn, clock, emit });
     closers.push(() => frontDoors.close());
+    const http = await startHttp({ config, ports, certificate, store, signIn, clock, emit });
+    closers.push(() => http.close());
     const runner = startRunner(store, (tx, move) => requestMove(tx, { ...move, actor: `wave:${move.waveId}` }));
     closers.push(() => runner.stop());
     const provisioner = startPushing(config, store, clock, emit);
@@ -132,7 +135,7 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
         await runner.stop();
         await provisioner.stop();
         await movers.stop();
-        await frontDoors.close();
+        await Promise.all([frontDoors.close(), http.close()]);
         await children.stop();
         await delivery?.close();
         await mirror.leave().catch(() => {});

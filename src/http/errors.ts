@@ -38,7 +38,8 @@ export function failureOf(error: unknown): Failure {
   if (!(error instanceof CausewayError)) {
     return { status: 500, code: 'internal', message: 'An error of ours: its request id is in the log.', sentence: undefined, retryAfterSeconds: undefined };
   }
-  const status = STATUS[error.code];
+  // A state that stays: nothing is gained by asking again.
+  const status = error.code === 'unavailable' && !error.retryable ? STATUS.conflict : STATUS[error.code];
   return {
     status,
     code: error.code,

@@ -10,7 +10,8 @@ import { type SecureContext, TLSSocket } from 'node:tls';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { type Clock, NEEDLESS } from '#events/clock.ts';
 import { listen } from '#net/listen.ts';
-import { plainAddress } from '#net/networks.ts';
+import { type NetworkList, plainAddress } from '#net/networks.ts';
+import { takeProxyHeader } from '#net/proxy-header.ts';
 import type { TlsContexts } from '#net/tls-contexts.ts';
 
 /** Browsers send 1 to 2 KB; nginx's auth_http a password of 1,024 bytes, three times as long when escaped, and a name. */
@@ -38,10 +39,12 @@ export async function openHttpServer(options: {
   readonly port: number;
   /** Undefined: in clear. */
   readonly tls: TlsContexts | undefined;
+  /** Those that must say in a PROXY header whom they speak for. */
+  readonly proxies?: NetworkList | undefined;
   readonly fetch: Fetch;
   readonly clock: Clock;
 }): Promise<HttpServer> {
-  const { host, port, tls, fetch, clock } = options;
+  const { host, port, tls, proxies, fetch, clock } = options;
   const server = createServer(
     { maxHeaderSize: HEAD_LIMIT, headersTimeout: HEAD_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: HEAD_MS / 2 },
     // What an app throws is its own to answer; an aborted request throws here.
@@ -52,8 +55,26 @@ export async function openHttpServer(options: {
     host,
     port,
     maxConnections: CONNECTIONS,
-    onSocket: (socket) => void server.emit('connection', tls === undefined ? socket : secured(socket, tls)),
+    onSocket: (socket) => void arrive(socket),
   });
+
+  async function arrive(raw: Socket): Promise<void> {
+    let address = plainAddress(raw.remoteAddress ?? 'unknown');
+    if (proxies?.has(address) === true) {
+      const time = new AbortController();
+      clock.sleep(HEAD_MS, time.signal).then(() => time.abort(), () => {});
+      try {
+        address = (await takeProxyHeader(raw, time.signal))?.address ?? address;
+      } catch {
+        return void raw.destroy();
+      } finally {
+        time.abort(NEEDLESS);
+      }
+    }
+    const socket = tls === undefined ? raw : secured(raw, tls);
+    origins.set(socket, address);
+    server.emit('connection', socket);
+  }
   return {
     port: listening.port,
     async close() {
@@ -77,7 +98,10 @@ function secured(socket: Socket, { main, named }: TlsContexts): TLSSocket {
   return wrapped;
 }
 
+/** Where the connections that are open come from. */
+const origins = new WeakMap<Socket, string>();
+
 /** The address that a request came from. */
 export function addressOf({ incoming }: { readonly incoming: Pick<IncomingMessage, 'socket'> }): string {
-  return plainAddress(incoming.socket.remoteAddress ?? 'unknown');
+  return origins.get(incoming.socket) ?? 'unknown';
 }

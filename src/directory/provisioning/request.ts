@@ -49,7 +49,9 @@ export type ProvisioningChange =
       readonly addRecipients?: readonly string[] | undefined;
       readonly removeRecipients?: readonly string[] | undefined;
     }
-  | { readonly act: 'secret'; readonly account: string; readonly hash: string };
+  | { readonly act: 'secret'; readonly account: string; readonly hash: string }
+  /** By `ProvisioningParts.setSecret`: the request itself, of which a digest is kept, does not hold the secret. */
+  | { readonly act: 'secret-in-clear'; readonly account: string };
 
 /** `account`: its address, a login name or a recipient. */
 export type ProvisioningRequest = ProvisioningChange & {
@@ -66,6 +68,8 @@ export type ProvisioningAnswer = {
   readonly account: { readonly id: number; readonly address: string; readonly state: AccountState; readonly home: string; readonly authority: string };
   /** The last one that was done. */
   readonly sequence: number;
+  /** Only this platform could change the secret: it was asked, and until it has confirmed the old one is right. */
+  readonly asked?: string;
 };
 
 const KEY = /^[\x21-\x7e]{1,200}$/;
@@ -74,7 +78,13 @@ const KEPT = '7 days';
 /** Keys dropped by one statement. */
 const PRUNED = 10_000;
 
-export type ProvisioningParts = { readonly by: By; readonly facts: PlatformFacts; readonly hashFault: HashFault };
+export type ProvisioningParts = {
+  readonly by: By;
+  readonly facts: PlatformFacts;
+  readonly hashFault: HashFault;
+  /** What `secret-in-clear` does. @returns the platform that was asked; undefined when the change was made */
+  readonly setSecret?: (tx: Tx, accountId: number) => Promise<string | undefined>;
+};
 
 /**
  * @throws CausewayError('input') for a request that can never be done; CausewayError('not-found') for an account that is
@@ -88,13 +98,14 @@ export async function provision(tx: Tx, request: ProvisioningRequest, parts: Pro
   const digest = createHash('sha256').update(JSON.stringify(sorted(request))).digest();
   const before = await begin(tx, key, digest);
   if (before !== undefined) return before;
-  const { id, outcome } = request.act === 'create' ? await create(tx, request, parts) : await alter(tx, request, parts);
+  const { id, outcome, asked } = request.act === 'create' ? await create(tx, request, parts) : await alter(tx, request, parts);
   const [entry] = await readEntries(tx, [id]);
   const { account, route } = entry!;
   const answer: ProvisioningAnswer = {
     outcome,
     account: { id, address: account.address, state: account.state, home: route.home, authority: account.authority },
     sequence: await lastSequence(tx, id),
+    ...(asked === undefined ? {} : { asked }),
   };
   await tx.db<DirectoryTables>().updateTable('provisioning_request').set({ answer: JSON.stringify(answer) }).where('key', '=', key).execute();
   return answer;
@@ -113,7 +124,7 @@ async function begin(tx: Tx, key: string, digest: Buffer): Promise<ProvisioningA
   return row.answer;
 }
 
-type Done = { id: number; outcome: ProvisioningAnswer['outcome'] };
+type Done = { id: number; outcome: ProvisioningAnswer['outcome']; asked?: string | undefined };
 
 async function create(tx: Tx, request: Extract<ProvisioningRequest, { act: 'create' }>, { by, facts, hashFault }: ProvisioningParts): Promise<Done> {
   const { platform, state = 'active' } = request;
@@ -153,10 +164,11 @@ async function alter(tx: Tx, request: Exclude<ProvisioningRequest, { act: 'creat
   if (found === undefined) throw new CausewayError('not-found', `there is no account ${canonical(request.account)}`, { place: canonical(request.account) });
   const { id } = found.account;
   if (!(await advance(tx, id, request.sequence))) return { id, outcome: 'stale' };
+  if (request.act === 'secret-in-clear') return { id, outcome: 'done', asked: await parts.setSecret!(tx, id) };
   return { id, outcome: (await carryOut(tx, id, request, parts)) ? 'done' : 'unchanged' };
 }
 
-async function carryOut(tx: Tx, id: number, request: Exclude<ProvisioningRequest, { act: 'create' }>, { by, facts, hashFault }: ProvisioningParts): Promise<boolean> {
+async function carryOut(tx: Tx, id: number, request: Exclude<ProvisioningRequest, { act: 'create' | 'secret-in-clear' }>, { by, facts, hashFault }: ProvisioningParts): Promise<boolean> {
   const options = { by, facts };
   switch (request.act) {
     case 'state':

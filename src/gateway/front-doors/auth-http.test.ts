@@ -39,11 +39,11 @@ test('accepted says where the account lives; nginx sends the secret on', async (
   expect(attempts).toEqual([{ protocol: 'imap', login: 'jane', secret: 'p %w', network: '192.0.2.1' }]);
 });
 
-test('the first entrance that nginx can use is used', async () => {
+test('the first entrance that nginx can use and that needs no secret of the customer is used', async () => {
   const trusted = { kind: 'trusted', port: 10143, secret: secret('token') };
-  expect((await ask(ACCEPTED, {}, [master('authzid'), trusted])).headers).toMatchObject({ 'Auth-User': 'jane@isp.example', 'Auth-Pass': 'token', 'Auth-Port': '10143' });
+  expect((await ask(ACCEPTED, {}, [master('authzid'), { kind: 'replay' }, trusted])).headers).toMatchObject({ 'Auth-User': 'jane@isp.example', 'Auth-Pass': 'token', 'Auth-Port': '10143' });
   expect((await ask(ACCEPTED, { 'auth-protocol': 'pop3' }, [trusted])).headers).toMatchObject({ 'Auth-Pass': 'token', 'Auth-Port': '110' });
-  expect((await ask(ACCEPTED, {}, [master('separator'), trusted])).headers).toMatchObject({ 'Auth-User': 'jane@isp.example*boss', 'Auth-Pass': 'master key', 'Auth-Port': '143' });
+  expect((await ask(ACCEPTED, {}, [{ kind: 'replay' }, master('separator'), trusted])).headers).toMatchObject({ 'Auth-User': 'jane@isp.example*boss', 'Auth-Pass': 'master key', 'Auth-Port': '143' });
 });
 
 test.each(['imap', 'pop3', 'smtp'])('without a way home, %s is unavailable', async (protocol) => {

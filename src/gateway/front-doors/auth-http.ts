@@ -76,10 +76,14 @@ export function createAuthHttp({ key, backends, platforms, attempt, foreignName,
     return { status: 200, headers: { 'Auth-Status': 'OK', ...way } };
   };
 
-  /** nginx tries one way only, so it is the first entrance by which it can go in; SASL with an authzid it does not speak. */
+  /**
+   * nginx tries one way only. So it is one that needs no secret of the customer's, which the platform may not know (an app
+   * password, one that was changed since), if there is one; SASL with an authzid nginx does not speak.
+   */
   function wayHome(protocol: NginxProtocol, home: string, address: string): Record<string, string> | undefined {
     const backEnd = backends[home]?.[protocol];
-    const entrance = platforms[home]?.entrances.find((each) => each.kind !== 'master' || each.style !== 'authzid');
+    const entrances = platforms[home]?.entrances.filter((each) => each.kind !== 'master' || each.style !== 'authzid') ?? [];
+    const entrance = entrances.find(({ kind }) => kind !== 'replay') ?? entrances[0];
     if (backEnd === undefined || entrance === undefined) return undefined;
     const there = { 'Auth-Server': backEnd.host, 'Auth-User': latin1(address) };
     // nginx sends the secret that it was given on.

@@ -33,6 +33,8 @@ export type Secrets = {
    *   else as `changeSecret`
    */
   set(accountId: number, secret: string, options: SetOptions): Promise<SecretSet>;
+  /** Judged and hashed; the change is made in a transaction of the caller's. @throws, and what it gives throws, as `set` */
+  prepare(accountId: number, secret: string): Promise<(tx: Tx, options: SetOptions) => Promise<SecretSet>>;
   /** By a one-time link. @throws as `redeemResetLink`, and CausewayError('input') for a secret that is none: the link serves on */
   redeem(token: string, secret: string): Promise<Changed>;
 };
@@ -80,6 +82,10 @@ export function createSecrets({
     async set(accountId, secret, options) {
       const made = await prepare(accountId, secret);
       return store.transaction((tx) => write(tx, accountId, made, options));
+    },
+    async prepare(accountId, secret) {
+      const made = await prepare(accountId, secret);
+      return (tx, options) => write(tx, accountId, made, options);
     },
     async redeem(token, secret) {
       const link = await readResetLink(store, token);
