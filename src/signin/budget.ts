@@ -27,7 +27,7 @@ const PLATFORM_BURST = 200;
 const PLATFORM_PER_SECOND = 20;
 
 export type Ticket = { end(refused: boolean): void };
-/** `known`: the network had a success, so the platform's own budget, which a spray may have spent, does not stop it. */
+/** `known`: the network had a success, so its wrong secrets are no spray's: the platform's own budget neither stops nor counts them. */
 export type Budget = { take(accountId: number, digest: Digest, known: boolean): Ticket | undefined };
 
 type Spent = {
@@ -81,7 +81,7 @@ export function createBudget(clock: Clock): Budget {
           if (refused) {
             spent.secrets.set(digest, clock.monotonic());
             spent.refusals.push(clock.monotonic());
-            if (fresh) tokens -= 1;
+            if (fresh && !known) tokens -= 1;
           }
         },
       };

@@ -171,7 +171,7 @@ export function createJudge(parts: SignInParts): Judge {
       if (typeof guess === 'string') return locked(guess);
       let finding: Finding;
       let former: boolean | undefined = false;
-      const claim = claimOf(cohorts, account.id, { known: locks.knows(account, attempt), wrongLately: knownBad.lately(digest), signal: limit.signal });
+      const claim = claimOf(cohorts, account.id, { known: locks.knows(account, attempt), wrongLately: knownBad.lately(digest) || locks.isStale(account, attempt), signal: limit.signal });
       try {
         const app = appPassword(account, attempt);
         if (app === 'outside') return unavailable('scope');

@@ -40,6 +40,8 @@ export type Familiar = {
   wasRight(accountId: number, secret: number, checked: boolean): void;
   /** Whether it is among the account's last right secrets. */
   isOwn(accountId: number, secret: number): boolean;
+  /** Whether it is among them, and not the latest. */
+  isStale(accountId: number, secret: number): boolean;
   /** How many networks the account has now. */
   networks(accountId: number): number;
   entries(): IterableIterator<[number, Entry]>;
@@ -81,6 +83,7 @@ export function createFamiliar(clock: Clock, limit: number = ACCOUNTS): Familiar
       generation += 1;
     },
     isOwn: (accountId, secret) => accounts.get(accountId)?.secrets.includes(secret) ?? false,
+    isStale: (accountId, secret) => (accounts.get(accountId)?.secrets.indexOf(secret) ?? -1) > 0,
     networks(accountId) {
       let known = 0;
       for (const at of accounts.get(accountId)?.networks.values() ?? []) if (isLately(at, KNOWN_MS)) known += 1;

@@ -50,6 +50,8 @@ export type Locks = {
   knows(account: Account, attempt: Attempt): boolean;
   /** Why the attempt is not to be checked; undefined when it may be. */
   refuses(who: Who, attempt: Attempt): LockedReason | undefined;
+  /** The secret was the account's before another one was found right: most likely a forgotten device has it. */
+  isStale(account: Account, attempt: Attempt): boolean;
   /**
    * The secret is on its way to be checked, and takes a place among those that may be wrong.
    * @returns gives the place back, to be called once; or why there is none
@@ -205,6 +207,7 @@ export async function startLocks({ settings, keys, file, shared: share, frozen, 
     subjectOf,
     knows: (account, attempt) => isKnown(account, networkOf(attempt.network)),
     refuses,
+    isStale: (account, attempt) => familiar.isStale(account.id, digests.secretOf(account.id, attempt.secret)),
     begin(who, attempt) {
       const refused = refuses(who, attempt);
       if (refused !== undefined) return refused;
