@@ -80,7 +80,7 @@ export function createJudge(parts: SignInParts): Judge {
 
   return async (attempt, register, signal) => {
     const beganAt = clock.monotonic();
-    const seen: Seen = { account: undefined, by: undefined, home: 'none' };
+    const seen: Seen = { account: undefined, by: undefined, home: 'none', putOff: false };
     let verdict: Verdict;
     try {
       verdict = admitKnown(attempt, register, seen) ?? (await judge(attempt, register, seen, signal));
@@ -171,7 +171,8 @@ export function createJudge(parts: SignInParts): Judge {
       if (typeof guess === 'string') return locked(guess);
       let finding: Finding;
       let former: boolean | undefined = false;
-      const claim = claimOf(cohorts, account.id, { known: locks.knows(account, attempt), wrongLately: knownBad.lately(digest) || locks.isStale(account, attempt), signal: limit.signal });
+      seen.putOff = knownBad.lately(digest) || locks.isStale(account, attempt);
+      const claim = claimOf(cohorts, account.id, { known: locks.knows(account, attempt), wrongLately: seen.putOff, signal: limit.signal });
       try {
         const app = appPassword(account, attempt);
         if (app === 'outside') return unavailable('scope');
@@ -290,7 +291,7 @@ export function createJudge(parts: SignInParts): Judge {
       accountId: seen.account?.id,
       milliseconds: Math.round(milliseconds),
     });
-    if (seen.account !== undefined && tellsOfService(verdict) && locks.knows(seen.account, attempt)) {
+    if (seen.account !== undefined && tellsOfService(verdict, seen) && locks.knows(seen.account, attempt)) {
       incidents.known(seen.account.authority, attempt.protocol, seen.account.id, verdict.verdict === 'accepted');
     }
     if (verdict.verdict === 'unavailable' && UNCOUNTED.has(verdict.reason)) return;
@@ -304,12 +305,12 @@ const UNCOUNTED: ReadonlySet<UnavailableReason> = new Set(['suspended', 'closed'
 /** We could not serve: what, given to known customers, makes an incident. A hold is none, nor what a client did itself. */
 const OUTAGE: ReadonlySet<UnavailableReason> = new Set(['store', 'overload', 'no-hash', 'no-verifier', 'verifier-busy', 'verifier-down', 'verifier-unproven', 'deadline', 'internal']);
 
-function tellsOfService(verdict: Verdict): boolean {
-  return verdict.verdict === 'accepted' || (verdict.verdict === 'unavailable' && OUTAGE.has(verdict.reason));
+function tellsOfService(verdict: Verdict, { putOff }: Seen): boolean {
+  return verdict.verdict === 'accepted' || (verdict.verdict === 'unavailable' && OUTAGE.has(verdict.reason) && !putOff);
 }
 
 /** What the report says of an attempt. */
-type Seen = { account: Account | undefined; by: Evidence | undefined; home: string };
+type Seen = { account: Account | undefined; by: Evidence | undefined; home: string; /** Its secret most likely is wrong, so that it had to wait for others is no failing. */ putOff: boolean };
 
 /** By when an attempt ends. `signal` is aborted with an `Ended`. */
 type Limit = { readonly deadline: number; readonly signal: AbortSignal };

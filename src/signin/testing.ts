@@ -170,12 +170,16 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
   const latencyMs = options.latencyMs ?? 5;
 
   const rows = new Map<string, Account>();
+  const ids = new Map<number, string>();
   let mirror = new Map<string, Account>();
   const store: World['store'] = {
     mode: 'well',
     stale: false,
     rows,
-    put: (account) => void rows.set(account.address, account),
+    put(account) {
+      rows.set(account.address, account);
+      ids.set(account.id, account.address);
+    },
     publish: () => {
       mirror = new Map(rows);
     },
@@ -187,7 +191,7 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
     await clock.sleep(2);
     return found;
   };
-  const byId = (id: number): Account | undefined => [...rows.values()].find((account) => account.id === id);
+  const byId = (id: number): Account | undefined => rows.get(ids.get(id) ?? '');
   const accounts: Accounts = {
     byLogin: (name) => mirror.get(name),
     fresh: () => store.mode === 'well',
