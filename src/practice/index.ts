@@ -12,6 +12,7 @@
  *     access.log, access.log.1      one JSON object a line for each command and each LMTP recipient (access-log.ts)
  *     uidvalidity                   the last UIDVALIDITY given
  *     tmp/                          messages being received; emptied at start
+ *     <user>/sieve/<name>.sieve     a script, its name URL-encoded; `active` is a symbolic link to the one that is
  *     <user>/Maildir/               INBOX; the user in lower case
  *     <user>/Maildir/.<A>.<B>/      mailbox A/B: each level in modified UTF-7, a dot within a level as &AC4-, a slash
  *                                   as &AC8-, whatever separator the clients see

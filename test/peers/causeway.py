@@ -17,10 +17,12 @@ data: {folder}/data
 listen:
   imaps: {{ host: 127.0.0.1, port: 0 }}
   imap: {{ host: 127.0.0.1, port: 0 }}
+  sieve: {{ host: 127.0.0.1, port: 0 }}
   lmtp: {{ host: 127.0.0.1, port: 0 }}
 platforms:
   old:
     imap: {{ host: 127.0.0.1, port: {old.imap}, tls: plain, trustedNetwork: true }}
+    sieve: {{ host: 127.0.0.1, port: {old.sieve}, tls: plain, trustedNetwork: true, clientAddress: xclient }}
     lmtp: {{ host: 127.0.0.1, port: {old.lmtp} }}
     entrances:
       - {{ kind: trusted, passwordFile: old-trusted.secret }}
@@ -28,6 +30,7 @@ platforms:
     sentinel: {{ login: {sentinel.address}, passwordFile: old-sentinel.secret }}
   new:
     imap: {{ host: 127.0.0.1, port: {new.imaps}, tls: implicit, ca: {new.certificate} }}
+    sieve: {{ host: 127.0.0.1, port: {new.sieve}, tls: starttls, ca: {new.certificate} }}
     lmtp: {{ host: 127.0.0.1, port: {new.lmtp} }}
     entrances:
       - {{ kind: master, user: {master}, passwordFile: new-master.secret, style: authzid }}

@@ -28,7 +28,9 @@ service anvil {{
     mode = 0
   }}
 }}
-protocols = imap lmtp
+protocols = imap lmtp sieve
+# So that XCLIENT is believed.
+login_trusted_networks = 127.0.0.1
 listen = 127.0.0.1
 postmaster_address = postmaster@isp.example
 
@@ -89,6 +91,15 @@ service imap-login {{
     port = {imaps}
   }}
 }}
+service managesieve-login {{
+  chroot =
+  inet_listener sieve {{
+    port = {sieve}
+  }}
+}}
+plugin {{
+  sieve = file:~/sieve;active=~/.dovecot.sieve
+}}
 service lmtp {{
   user = {user}
   inet_listener lmtp {{
@@ -123,6 +134,7 @@ class Dovecot:
     imap: int = 0
     imaps: int = 0
     lmtp: int = 0
+    sieve: int = 0
     certificate: pathlib.Path | None = None
     process: subprocess.Popen | None = None
 
@@ -142,7 +154,7 @@ class Dovecot:
         layout = ":LAYOUT=fs" if self.separator == "/" else ""
         self._write("dovecot.conf", CONFIG.format(
             folder=self.folder, user=owner.pw_name, group=group, separator=self.separator, layout=layout,
-            token_hash=hashed(self.token), imap=self.imap, imaps=self.imaps, lmtp=self.lmtp, tls=tls))
+            token_hash=hashed(self.token), imap=self.imap, imaps=self.imaps, lmtp=self.lmtp, sieve=self.sieve, tls=tls))
         drop = {}
         if os.getuid() == 0:
             subprocess.run(["chown", "-R", f"{owner.pw_name}:{group}", str(self.folder)], check=True)
@@ -150,7 +162,7 @@ class Dovecot:
         self.process = subprocess.Popen(
             [BINARY, "-F", "-c", str(self.folder / "dovecot.conf")],
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TZ": utc_offset}, start_new_session=True, **drop)
-        for port in (self.imaps or self.imap, self.lmtp):
+        for port in (self.imaps or self.imap, self.lmtp, self.sieve):
             self._await(port)
 
     def stop(self) -> None:

@@ -23,6 +23,7 @@ from client import Client
 from compare import Differences, compare, compare_platforms
 from dovecot import MASTER, Account, Dovecot, free_ports, hashed
 from imap import Imap, Snapshot, read_account
+from managesieve import ManageSieve
 from journal import UNKNOWN, Expected, Journal, expect
 from seed import make_seed, plant
 from sender import Sender
@@ -74,10 +75,10 @@ def main() -> int:
 
 
 def rehearse(folder: pathlib.Path, results: Results, cleanup: contextlib.ExitStack) -> None:
-    ports = free_ports(4)
+    ports = free_ports(6)
     # As it is in life: other separators, other layouts, other time zones, other transport security.
-    old = Dovecot("old", folder / "old", ".", token(), token(), imap=ports[0], lmtp=ports[1])
-    new = Dovecot("new", folder / "new", "/", token(), token(), imaps=ports[2], lmtp=ports[3])
+    old = Dovecot("old", folder / "old", ".", token(), token(), imap=ports[0], lmtp=ports[1], sieve=ports[4])
+    new = Dovecot("new", folder / "new", "/", token(), token(), imaps=ports[2], lmtp=ports[3], sieve=ports[5])
     for dovecot in (old, new):
         cleanup.callback(dovecot.stop)
     old.start([ADA, SENTINEL], [], "CET-1")
@@ -105,6 +106,9 @@ def rehearse(folder: pathlib.Path, results: Results, cleanup: contextlib.ExitSta
     results.check("causeway account import", imported.returncode == 0, (imported.stdout + imported.stderr).strip())
     tls = ssl.create_default_context(cafile=causeway.certificate())
     check_wrong_password("before", listening["imaps"], tls, results)
+    editor = check_scripts("old", listening["sieve"], tls, results)
+    cleanup.callback(editor.close)
+    results.check("the old Dovecot was told where the customer of ManageSieve is", "managesieve-login: Info: Login: user=<ada@isp.example>, method=PLAIN, rip=127.0.0.3," in old.log(200))
 
     stopping = threading.Event()
     keys = [one.key for one in seed]
@@ -125,6 +129,9 @@ def rehearse(folder: pathlib.Path, results: Results, cleanup: contextlib.ExitSta
     client.join(60), sender.join(60)
     check_work(client, sender, results)
     check_wrong_password("after", listening["imaps"], tls, results)
+    _, farewell = editor.answer()
+    results.check("an open ManageSieve session was asked to come again", farewell.startswith("BYE (TRYLATER) "), farewell)
+    check_scripts("new", listening["sieve"], tls, results).close()
     shown = causeway.command("account", "show", ADA.address, "--json")
     results.check("the account lives at the new platform", shown.returncode == 0 and json.loads(shown.stdout)["home"] == "new", shown.stderr.strip())
     check_receipt(causeway, folder, results)
@@ -217,6 +224,23 @@ def check_wrong_password(when: str, port: int, tls: ssl.SSLContext, results: Res
         except imaplib.IMAP4.error as error:
             answer = str(error)
     results.check(f"a wrong password is called wrong {when} the move", "[AUTHENTICATIONFAILED]" in answer, answer)
+
+
+def check_scripts(where: str, port: int, tls: ssl.SSLContext, results: Results) -> ManageSieve:
+    """Signs in, works with Pigeonhole, and stays."""
+    sieve = ManageSieve(port, tls, "127.0.0.3")
+    wrong = sieve.sign_in(ADA.address, "wrong")
+    right = sieve.sign_in(ADA.address, ADA.password)
+    results.check(f"ManageSieve at the {where} platform: a wrong password is called wrong, the right one signs in", wrong.startswith('NO "Authentication failed') and right.startswith("OK"), f"{wrong} {right}")
+    capabilities, _ = sieve.run(b"CAPABILITY")
+    results.check("its capabilities are Pigeonhole's, without ways to sign in", b"Pigeonhole" in capabilities and not any(word in capabilities for word in (b"SASL", b"XCLIENT", b"STARTTLS")), str(capabilities))
+    script = b'require "fileinto";\r\n' + b'if header :is "Subject" "weekly" { fileinto "Lists"; }\r\n' * 2_000
+    stored = sieve.run(b'PUTSCRIPT "main"', script)[1], sieve.run(b'SETACTIVE "main"')[1]
+    back, _ = sieve.run(b'GETSCRIPT "main"')
+    results.check(f"a script of {len(script)} bytes is stored, made active, and comes back as it was", all(each.startswith("OK") for each in stored) and back == b"{%d}\r\n%s\r\n" % (len(script), script), str(stored))
+    faulty = sieve.run(b'PUTSCRIPT "faulty"', b"keeep;\r\n")[1]
+    results.check("what is wrong with a script is told", faulty.startswith("NO {") and "unknown command" in faulty, faulty)
+    return sieve
 
 
 def check_work(client: Client, sender: Sender, results: Results) -> None:
