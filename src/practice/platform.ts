@@ -47,6 +47,8 @@ export type PlatformOptions = {
   readonly master?: { readonly user: string; readonly separator?: string };
   /** A file with the token that the trusted ports take for any user's secret; without it they refuse everybody. */
   readonly trustedTokenFile?: string;
+  /** A file with `host:port` of the LMTP service to which all goes that is submitted; without it, only the platform's own users can be sent to. */
+  readonly nextHopFile?: string;
   /** Whether the submission port takes XCLIENT, and signs in whom its LOGIN names, as Postfix does for its smtpd_authorized_xclient_hosts. */
   readonly xclient?: boolean;
   /** Bytes of the largest message. Default 256 MiB. */
@@ -92,6 +94,7 @@ export async function createPlatform(options: PlatformOptions, parts: PlatformPa
     log,
     master,
     trustedToken: options.trustedTokenFile === undefined ? undefined : readFileSync(options.trustedTokenFile, 'utf8').trim(),
+    nextHop: () => readIfThere(options.nextHopFile),
     xclient: options.xclient ?? false,
     messageCap: options.messageCap ?? 256 * 1024 * 1024,
   };
@@ -146,6 +149,15 @@ export async function createPlatform(options: PlatformOptions, parts: PlatformPa
   const [imapPort = 0, trustedPort = 0, pop3Port = 0, pop3TrustedPort = 0, sievePort = 0, sieveTrustedPort = 0, ...smtp] = listening.map(({ port }) => port);
   const [submissionPort = 0, submissionTrustedPort = 0, lmtpPort = 0] = smtp;
   return { imapPort, trustedPort, pop3Port, pop3TrustedPort, sievePort, sieveTrustedPort, submissionPort, submissionTrustedPort, lmtpPort, close };
+}
+
+/** It may be written after the platform's start: read for each message. */
+function readIfThere(file: string | undefined): string | undefined {
+  try {
+    return file === undefined ? undefined : readFileSync(file, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
 }
 
 async function ownBackEnd(folder: string): Promise<{ socket: string; close(): Promise<void> }> {

@@ -21,6 +21,8 @@ export type Services = {
   readonly master: Master | undefined;
   /** What the trusted port takes instead of a secret. */
   readonly trustedToken: string | undefined;
+  /** `host:port` of the LMTP service to which all goes that is submitted, if it is known by now. */
+  readonly nextHop: () => string | undefined;
   /** Whether XCLIENT is taken, and believed of whom it signs in. */
   readonly xclient: boolean;
   /** Bytes of the largest message taken. */

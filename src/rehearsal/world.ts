@@ -29,6 +29,8 @@ export type World = {
     readonly plan: string;
     readonly config: string;
     readonly key: string;
+    /** Where the platforms send what their users submit; written when it is known. */
+    readonly nextHop: string;
   };
   /** What the trusted port of each platform takes. */
   readonly tokens: Readonly<Record<'old' | 'new', string>>;
@@ -56,11 +58,12 @@ export async function makeWorld(folder: string, seed: number, size: number, onPr
     plan: at('plan.yaml'),
     config: at('causeway.yaml'),
     key: at('known-good.key'),
+    nextHop: at('next-hop'),
   };
   const tokens = { old: secretFile(at('old-trusted.secret')), new: secretFile(at('new-trusted.secret')) };
   const platforms = {
-    old: { name: 'old', folder: at('old'), separator: '/', uidValidityBase: 0, master: { user: MASTER }, trustedTokenFile: at('old-trusted.secret') },
-    new: { name: 'new', folder: at('new'), separator: '.', uidValidityBase: NEW_BASE, master: { user: MASTER }, trustedTokenFile: at('new-trusted.secret') },
+    old: { name: 'old', folder: at('old'), separator: '/', uidValidityBase: 0, master: { user: MASTER }, trustedTokenFile: at('old-trusted.secret'), nextHopFile: paths.nextHop },
+    new: { name: 'new', folder: at('new'), separator: '.', uidValidityBase: NEW_BASE, master: { user: MASTER }, trustedTokenFile: at('new-trusted.secret'), nextHopFile: paths.nextHop },
   } as const;
   layDownUsers(platforms, provider, folder);
   for (const [index, customer] of provider.customers.entries()) {
@@ -143,7 +146,7 @@ waves:
 `;
 
 /** The ports on which the two platforms answer. */
-export type PlatformPorts = Readonly<Record<'imapPort' | 'trustedPort' | 'pop3Port' | 'pop3TrustedPort' | 'sievePort' | 'sieveTrustedPort' | 'lmtpPort', number>>;
+export type PlatformPorts = Readonly<Record<'imapPort' | 'trustedPort' | 'pop3Port' | 'pop3TrustedPort' | 'sievePort' | 'sieveTrustedPort' | 'submissionPort' | 'submissionTrustedPort' | 'lmtpPort', number>>;
 
 /** The configuration that puts Causeway in front of both. */
 export function writeConfig(world: World, data: string, ports: Readonly<Record<'old' | 'new', PlatformPorts>>, databaseUrl?: string): void {
@@ -151,9 +154,10 @@ export function writeConfig(world: World, data: string, ports: Readonly<Record<'
     imap: { host: '127.0.0.1', port: ports[name].imapPort, tls: 'plain', trustedNetwork: true },
     pop3: { host: '127.0.0.1', port: ports[name].pop3Port, tls: 'plain', trustedNetwork: true },
     sieve: { host: '127.0.0.1', port: ports[name].sievePort, tls: 'plain', trustedNetwork: true },
+    submission: { host: '127.0.0.1', port: ports[name].submissionPort, tls: 'plain', trustedNetwork: true },
     lmtp: { host: '127.0.0.1', port: ports[name].lmtpPort },
     entrances: [
-      { kind: 'trusted', port: ports[name].trustedPort, pop3Port: ports[name].pop3TrustedPort, sievePort: ports[name].sieveTrustedPort, passwordFile: `${name}-trusted.secret` },
+      { kind: 'trusted', port: ports[name].trustedPort, pop3Port: ports[name].pop3TrustedPort, sievePort: ports[name].sieveTrustedPort, submissionPort: ports[name].submissionTrustedPort, passwordFile: `${name}-trusted.secret` },
       { kind: 'master', user: MASTER, style: 'separator', passwordFile: `${name}-master.secret` },
       { kind: 'replay' },
     ],
@@ -164,8 +168,13 @@ export function writeConfig(world: World, data: string, ports: Readonly<Record<'
     data,
     ...(databaseUrl === undefined ? {} : { database: { url: databaseUrl } }),
     // Port 0: any free one, kept in run.json.
-    listen: Object.fromEntries(['imap', 'imaps', 'pop3', 'pop3s', 'sieve', 'lmtp'].map((entry) => [entry, { host: '127.0.0.1', port: 0 }])),
+    listen: Object.fromEntries(['imap', 'imaps', 'pop3', 'pop3s', 'submission', 'submissions', 'sieve', 'lmtp'].map((entry) => [entry, { host: '127.0.0.1', port: 0 }])),
     platforms: { old: platform('old'), new: platform('new') },
   };
   write(world.paths.config, stringify(config));
+}
+
+/** Mail that customers send to each other goes to where the recipient lives: back through Causeway's delivery. */
+export function writeNextHop(world: World, lmtpPort: number): void {
+  write(world.paths.nextHop, `127.0.0.1:${lmtpPort}\n`);
 }

@@ -2,13 +2,14 @@ import type { Demo } from './run.ts';
 
 /** How to look around in what the demo leaves running. */
 export function lookAround({ ports, customer, platforms }: Demo): string {
-  const { imap, imaps, pop3, pop3s, sieve, lmtp } = ports;
+  const { imap, imaps, pop3, pop3s, submission, submissions, sieve, lmtp } = ports;
   const address = customer.address.replace('@', '%40');
   return `
 It stays up until Ctrl-C. Look around:
 
   the gateway     IMAP 127.0.0.1:${imaps} (TLS), 127.0.0.1:${imap} (STARTTLS)
                   POP3 127.0.0.1:${pop3s} (TLS), 127.0.0.1:${pop3} (STLS)
+                  submission 127.0.0.1:${submissions} (TLS), 127.0.0.1:${submission} (STARTTLS)
                   ManageSieve 127.0.0.1:${sieve} (STARTTLS); delivery (LMTP) 127.0.0.1:${lmtp}
   a customer      ${customer.address}   password ${customer.secret}
   the platforms   old 127.0.0.1:${platforms.old.imapPort}, new 127.0.0.1:${platforms.new.imapPort} (IMAP, without Causeway)
@@ -16,6 +17,7 @@ It stays up until Ctrl-C. Look around:
   openssl s_client -quiet -connect 127.0.0.1:${imaps}        then: a LOGIN ${customer.address} ${customer.secret}
   curl -k -u '${customer.address}:${customer.secret}' 'imaps://127.0.0.1:${imaps}/INBOX;MAILINDEX=1'
   curl -k -u '${customer.address}:${customer.secret}' 'pop3s://127.0.0.1:${pop3s}/1'
+  swaks -tlsc --server 127.0.0.1:${submissions} --auth PLAIN --auth-user ${customer.address} --auth-password '${customer.secret}' --from ${customer.address} --to ${customer.address}
   mutt -e 'set ssl_verify_host=no' -f 'imaps://${address}:${customer.secret}@127.0.0.1:${imaps}/INBOX'
 
   bin/causeway cutover status

@@ -22,7 +22,7 @@ import { type PlatformProcess, startPlatformProcess } from '#practice/index.ts';
 import { readJournal } from '#rehearsal/journal.ts';
 import { judge } from '#rehearsal/judge.ts';
 import type { Customer } from '#rehearsal/provider.ts';
-import { makeWorld, type World, writeConfig } from '#rehearsal/world.ts';
+import { makeWorld, type World, writeConfig, writeNextHop } from '#rehearsal/world.ts';
 import { keepAlive } from './child.ts';
 import { endCustomers, startCustomers } from './customers.ts';
 import { watch } from './watch.ts';
@@ -69,6 +69,7 @@ export async function runDemo(options: DemoOptions): Promise<Demo> {
     stops.push(() => serving.stop());
     const to = await reach(world, signal);
     stops.push(() => to.store.close());
+    writeNextHop(world, to.run.ports.lmtp!);
     const watching = watch({ to, view, began, clock });
     stops.push(() => watching.stop());
 

@@ -1,13 +1,15 @@
 /**
  * A message after DATA, by LMTP or by submission: taken to the spool, and from there into mailboxes.
  *
- * Invariant: its bytes are kept as they came, with one Return-Path line in front.
+ * Invariant: its bytes are kept as they came, with one Return-Path line in front (RFC 5321 4.4: the final delivery adds it).
  */
 import { createUnstuffer } from '#wire/smtp/dot-stuffing.ts';
 import { INBOX } from '../maildir/names.ts';
 import type { Spool } from '../maildir/spool.ts';
 import type { Services } from '../services.ts';
 import type { Lines } from './lines.ts';
+
+export const returnPath = (sender: string): string => `Return-Path: <${sender}>\r\n`;
 
 /** Takes the message to its end, whatever happens. @returns a refusal, `gone` when the client is */
 export async function receive(lines: Lines, spool: Spool, sender: string, cap: number): Promise<string | undefined> {
@@ -23,7 +25,7 @@ export async function receive(lines: Lines, spool: Spool, sender: string, cap: n
       refusal = '452 4.3.1 There is no room for the message';
     }
   };
-  write(Buffer.from(`Return-Path: <${sender}>\r\n`));
+  write(Buffer.from(returnPath(sender)));
   size = 0;
   for (;;) {
     const chunk = await lines.chunk();

@@ -1,5 +1,6 @@
 /**
- * The submission server (RFC 6409, RFC 4954): takes messages from signed-in users for the platform's own users.
+ * The submission server (RFC 6409, RFC 4954): takes messages from signed-in users, for the platform's own users or for
+ * its next hop.
  *
  * Invariants: no bytes from the network end the process. A command is in the access log before it runs, and each
  * recipient of a message after its delivery. Nothing is taken from anybody who is not signed in; nothing of a message
@@ -9,9 +10,10 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { type Command, parseCommand, parsePath } from '#wire/smtp/command.ts';
 import { createLines } from '../lmtp/lines.ts';
-import { deliver, receive } from '../lmtp/message.ts';
+import { deliver, receive, returnPath } from '../lmtp/message.ts';
 import { openSpool, type Spool } from '../maildir/spool.ts';
 import type { Services } from '../services.ts';
+import { openNextHop } from './next-hop.ts';
 import { forget, type Session } from './session.ts';
 import { authenticate, takeXclient } from './sign-in.ts';
 
@@ -36,6 +38,7 @@ export async function serveSubmission(socket: Socket, port: Session['port'], ser
     user: undefined,
     sender: undefined,
     recipients: [],
+    hop: undefined,
     ending: false,
     refusals: 0,
   };
@@ -50,6 +53,7 @@ export async function serveSubmission(socket: Socket, port: Session['port'], ser
     session.say(reply);
     bad = reply.startsWith('5') ? bad + 1 : 0;
   }
+  forget(session);
   socket.end();
   // A client that does not close its side is not waited for.
   socket.setTimeout(5_000, () => socket.destroy());
@@ -106,12 +110,23 @@ function mail(session: Session, { rest }: Command): string {
   return '250 2.1.0 OK';
 }
 
-function rcpt(session: Session, { rest }: Command): string {
-  const { accounts } = session.services;
+async function rcpt(session: Session, { rest }: Command): Promise<string> {
+  const { accounts, nextHop, clock } = session.services;
   const given = parsePath(rest, 'TO')?.address ?? '';
   if (given === '') return '501 5.5.4 Expected RCPT TO:<address>';
   if (session.sender === undefined) return '503 5.5.1 MAIL first';
   if (session.recipients.length >= MOST_RECIPIENTS) return '452 4.5.3 Too many recipients';
+  const address = nextHop();
+  if (address !== undefined) {
+    try {
+      session.hop ??= await openNextHop(address, session.sender, clock);
+    } catch {
+      return '451 4.3.0 The next hop does not take mail now';
+    }
+    const replied = await session.hop.rcpt(given);
+    if (replied.startsWith('2')) session.recipients.push({ given, user: undefined });
+    return replied;
+  }
   // `user+detail@domain` is the user's unless it is a user itself.
   const user = [given, given.replace(/\+[^@]*(?=@|$)/, '')].find(accounts.exists);
   if (user === undefined) return '550 5.1.1 No such user';
@@ -132,13 +147,14 @@ async function data(session: Session): Promise<string | undefined> {
   try {
     const refusal = await receive(session.lines, spool, sender, services.messageCap);
     if (refusal !== undefined) return refusal === 'gone' ? undefined : refusal;
+    const handedOn = await session.hop?.send(spool.file, Buffer.byteLength(returnPath(sender)));
     const answers = recipients.map(({ given, user }) => {
-      const result = deliver(services, spool, user);
+      const result = handedOn ?? deliver(services, spool, user!);
       services.log.write({ session: session.id, port: session.port, user: session.user, recipient: given, result: result.slice(0, 3) });
       return result;
     });
     // One answer for all: rather a copy twice than one lost.
-    return answers.find((each) => !each.startsWith('2')) ?? '250 2.0.0 Delivered';
+    return handedOn ?? answers.find((each) => !each.startsWith('2')) ?? '250 2.0.0 Delivered';
   } finally {
     spool.drop();
     forget(session);

@@ -1,8 +1,10 @@
 /** One client's submission connection, as its commands see it. */
 import type { Lines } from '../lmtp/lines.ts';
 import type { Services } from '../services.ts';
+import type { NextHop } from './next-hop.ts';
 
-export type Recipient = { readonly given: string; readonly user: string };
+/** `user`: of this platform; undefined where the next hop took it. */
+export type Recipient = { readonly given: string; readonly user: string | undefined };
 
 export type Session = {
   readonly services: Services;
@@ -14,6 +16,8 @@ export type Session = {
   user: string | undefined;
   sender: string | undefined;
   recipients: Recipient[];
+  /** Of the transaction, once it has a recipient. */
+  hop: NextHop | undefined;
   ending: boolean;
   refusals: number;
 };
@@ -21,4 +25,6 @@ export type Session = {
 export function forget(session: Session): void {
   session.sender = undefined;
   session.recipients = [];
+  session.hop?.close();
+  session.hop = undefined;
 }
