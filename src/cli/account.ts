@@ -1,10 +1,13 @@
+import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { actor, attached } from '#context/attach.ts';
-import { formatOf, importAccounts, readAccountFile } from '#directory/import.ts';
+import { formatOf, hashClear, importAccounts, type ImportRow, readAccountFile } from '#directory/import.ts';
 import { readUntold, type Untold } from '#directory/outbox/claim.ts';
 import type { Entry } from '#directory/read-entries.ts';
 import { lastMove, type MoveStatus } from '#mover/index.ts';
-import { schemeFault } from '#signin/index.ts';
+import { systemClock } from '#events/clock.ts';
+import { silent } from '#events/index.ts';
+import { createHasher, schemeFault } from '#signin/index.ts';
 import { addHandOverCommand } from './account-authority.ts';
 import { addAppPasswordCommands } from './account-app-password.ts';
 import { accountNamed } from './account-named.ts';
@@ -46,11 +49,27 @@ async function importFile(file: string, options: Options & { platform?: string; 
       hashFault: schemeFault,
       ...(options.platform === undefined ? {} : { platform: options.platform }),
     });
-    if (options.dryRun !== true) await store.transaction((tx) => importAccounts(tx, rows, { actor: actor(), file }));
+    if (options.dryRun !== true) {
+      const hashed = await withoutClear(rows);
+      await store.transaction((tx) => importAccounts(tx, hashed, { actor: actor(), file }));
+    }
     print({ file, accounts: rows.length, imported: options.dryRun !== true }, options.json, (result) =>
       result.imported ? `${result.accounts} accounts imported` : `${result.accounts} accounts, nothing wrong; nothing was changed`,
     );
   });
+}
+
+/** Some 100 a second and core. */
+async function withoutClear(rows: readonly ImportRow[]): Promise<readonly ImportRow[]> {
+  const clear = rows.filter((row) => row.clear !== undefined).length;
+  if (clear === 0) return rows;
+  if (clear > 1_000) process.stderr.write(`hashing ${clear} passwords that the file has in clear, some 100 a second and core\n`);
+  const hasher = createHasher({ clock: systemClock, emit: silent });
+  try {
+    return await hashClear(rows, hasher.makeInTurn, availableParallelism());
+  } finally {
+    await hasher.close();
+  }
 }
 
 async function show(name: string, options: Options): Promise<void> {

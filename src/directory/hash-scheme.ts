@@ -1,6 +1,6 @@
 /**
- * Password hashes as import files hold them. Invariant: what is kept is a one-way hash with Dovecot's scheme prefix;
- * a secret in clear, or one that can be turned back, is refused.
+ * Password hashes as import files hold them. Invariant: what is kept is a one-way hash with Dovecot's scheme prefix. A
+ * secret in clear is hashed before it is kept (`clearSecret`); one that is equivalent to it on the wire is refused.
  */
 
 /** Schemes of Dovecot's that hold the secret itself; CRAM-MD5 and the DIGESTs are equivalent to it on the wire. */
@@ -53,3 +53,14 @@ function checked(hash: string, faultOf: HashFault): { hash: string } | { mistake
 }
 
 const REMEDY = "write it with Dovecot's scheme prefix, for example {SHA512-CRYPT}$6$...";
+
+/** Longer than any secret that signs in: see SECRET_BYTES in sign-in.ts. */
+const CLEAR_LIMIT = 1_024;
+
+/** The secret itself, where an import file has it in clear: `{PLAIN}`, `{CLEAR}` and `{CLEARTEXT}` of Dovecot's. */
+export function clearSecret(text: string): string | undefined {
+  const found = /^\{(?:PLAIN|CLEAR|CLEARTEXT)(?:\.(b64|base64|hex))?\}(.+)$/is.exec(text);
+  if (found === null) return undefined;
+  const secret = found[1] === undefined ? found[2]! : Buffer.from(found[2]!, found[1].toLowerCase() === 'hex' ? 'hex' : 'base64').toString('utf8');
+  return secret === '' || Buffer.byteLength(secret) > CLEAR_LIMIT || /[\0\uFFFD]/.test(secret) ? undefined : secret;
+}

@@ -6,7 +6,7 @@ import { schemeFault } from '#signin/scheme.ts';
 import type { Store } from '#store/index.ts';
 import type { TestStore } from '#store/testing.ts';
 import { bumpCredentialVersion, createAccounts, dropHeld, setHash, setState } from './accounts.ts';
-import { importAccounts, parseAccounts, readAccountFile } from './import.ts';
+import { hashClear, importAccounts, parseAccounts, readAccountFile } from './import.ts';
 import { findAccount, readAccountIds, readEntries } from './read-entries.ts';
 import { addAccount, openDirectoryStore } from './testing.ts';
 
@@ -56,7 +56,8 @@ describe('a CSV file', () => {
     ['address,platform,authority\na@b.c,old,theirs', 2, /unknown authority/],
     ['address,platform,authority\na@b.c,old,ours', 2, /without a hash/],
     ['address,platform,state\na@b.c,old,gone', 2, /unknown state/],
-    ['address,platform,hash\na@b.c,old,{PLAIN}hunter2', 2, /keeps the password itself/],
+    ['address,platform,hash\na@b.c,old,{CRAM-MD5}abcdef', 2, /keeps the password itself/],
+    ['address,platform,hash\na@b.c,old,{PLAIN}', 2, /keeps the password itself|no scheme/],
     ['address,platform,hash\na@b.c,old,hunter2', 2, /no scheme/],
     ['address,platform,hash\na@b.c,old,\nd@b.c,old,{DES-CRYPT}hunter2', 3, /the scheme \{DES-CRYPT\} cannot be checked/],
     ['address,platform\na@b.c,old\nA@b.c,new', 3, /address a@b.c is on line 2/],
@@ -85,7 +86,7 @@ describe("Dovecot's passwd-file", () => {
 
   test('with a hash that sign-in cannot check is refused, by line and scheme', () => {
     const parse = (text: string) => parseAccounts(text, { file: 'users', format: 'passwd-file', platforms: ['old'], platform: 'old', hashFault: schemeFault });
-    expect(() => parse('ann@b.c:$y$j9T$hunter2$hunter2\n')).toThrow(wrong('users:1', /the scheme \{CRYPT\}\$y\$ cannot be checked/));
+    expect(() => parse('ann@b.c:$y$j9T$hunter2$hunter2\n')).toThrow(wrong('users:1', /the hash is not of the form of \{CRYPT\}\$y\$/));
     expect(() => parse(`# all\nann@b.c:{plain-md5}900150983cd24fb0d6963f7d28e17f72\nbob@b.c:${SHA}\n`)).toThrow(wrong('users:3', /not of the form of \{SHA512-CRYPT\}/));
     expect(() => parse('ann@b.c:{ARGON2ID}$argon2id$v=19$m=4194304,t=9,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA')).toThrow(wrong('users:1', /more memory or rounds/));
     expect(parse('ann@b.c:{plain-md5.B64}kAFQmDzST7DWlj99KOF/cg==')[0]?.account.hash?.encoded).toBe('{PLAIN-MD5.b64}kAFQmDzST7DWlj99KOF/cg==');
@@ -103,6 +104,21 @@ test('a file that cannot be read as text is named', async () => {
   const options = { format: 'csv' as const, platforms: ['old'], hashFault };
   await expect(readAccountFile(join(folder, 'latin1.csv'), options)).rejects.toThrow(wrong(join(folder, 'latin1.csv'), /UTF-8/));
   await expect(readAccountFile(join(folder, 'none.csv'), options)).rejects.toThrow(wrong(join(folder, 'none.csv'), /cannot be read/));
+});
+
+test('secrets in clear are hashed before they are kept, and shown nowhere', async () => {
+  const rows = [
+    ...csv('address,platform,hash,authority\na@b.c,old,{PLAIN}hunter two ,ours\nb@b.c,old,{clear.hex}c3a4,\n'),
+    ...passwd('c@b.c:{CLEARTEXT.b64}aHVudGVyMg==\nd@b.c:{SSHA}abcd\ne@b.c:\n'),
+  ];
+  expect(JSON.stringify(rows)).not.toMatch(/hunter/);
+  const tx = {} as never;
+  await expect(importAccounts(tx, rows, { actor: 'test', file: 'f' })).rejects.toMatchObject({ code: 'internal' });
+  const asked: string[] = [];
+  const hashed = await hashClear(rows, async (secret) => (asked.push(secret), `{ARGON2ID}$of ${asked.length}`), 2);
+  expect(asked.toSorted()).toEqual(['hunter two ', 'hunter2', 'ä']);
+  expect(hashed.map(({ account }) => account.hash?.encoded.slice(0, 10))).toEqual(['{ARGON2ID}', '{ARGON2ID}', '{ARGON2ID}', '{SSHA}abcd', undefined]);
+  expect(hashed.every((row) => !('clear' in row))).toBe(true);
 });
 
 describe('in the store', () => {

@@ -3,7 +3,7 @@ export { ACCOUNT_STATES, APP_SCOPES, loginAt, OURS } from './account.ts';
 export type { Account, AccountState, AppPassword, AppScope, Hash, HashOrigin } from './account.ts';
 export { bumpCredentialVersion, createAccount, createAccounts, dropHeld, setHash, setState } from './accounts.ts';
 export type { NewAccount } from './accounts.ts';
-export { formatOf, importAccounts, parseAccounts, readAccountFile } from './import.ts';
+export { formatOf, hashClear, importAccounts, parseAccounts, readAccountFile } from './import.ts';
 export type { ImportFormat, ImportOptions, ImportRow } from './import.ts';
 export { createLocalFile } from './local-file.ts';
 export type { LocalFile } from './local-file.ts';

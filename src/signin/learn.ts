@@ -81,7 +81,7 @@ export function createLearn(options: {
       if (full) knownGood.checked(digest);
       else knownGood.admitted(digest);
       if (by === 'platform') store(account, secret, 'captured');
-      else if (full && account.hash !== undefined && wantsRehash(account.hash.encoded)) store(account, secret, 'ours');
+      else if (full && account.hash !== undefined && wantsRehash(account.hash.encoded, secret)) store(account, secret, 'ours');
     },
     revalidated(account, digest, secret) {
       knownGood.checked(digest);

@@ -46,6 +46,12 @@ const PUBLISHED: readonly (readonly [string, string, string])[] = [
   ['RFC 7677 section 3', '{SCRAM-SHA-256}4096,W22ZaJ0SNY7soEsUEjb6gQ==,WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=,wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=', 'pencil'],
   ["OpenSSL's MD5-crypt", '$1$xxxxxxxx$UYCIxa628.9qXjpQCjM4a.', 'password'],
   ['MD5-crypt with no salt', '{MD5-CRYPT}$1$$qRPK7m23GJusamGpoGLby/', ''],
+  // Made by crypt(3) of libcrypt 4.4.33, through Python's crypt module.
+  ['yescrypt with Debian\'s parameters', '{CRYPT}$y$j9T$F5Jx5fExrKuPp53xLKQ..1$zwtVrjrUCmXcyLTs6oxLTQlzifSUkF8RHJ./tK5KU79', 'correct horse'],
+  ['yescrypt of bytes above 127', '$y$j9T$F5Jx5fExrKuPp53xLKQ..1$ac9Tu4S4yfFs1JWLd/8oEDHorxXlLtJHEQiR5HPHY46', 'p\u00e4ssw\u00f6rt'],
+  ['gost-yescrypt', '$gy$j9T$F5Jx5fExrKuPp53xLKQ..1$swDwqc9roxMj9t43.TdN6v6uEgFlLv6oDhMVx4g6bhA', 'x'],
+  ['DES', '{CRYPT}abNANd1rDfiNc', 'secret'],
+  ['DES of nothing', '{DES-CRYPT}./Una9Fi.seRo', ''],
   ['MD5 of RFC 1321', '{MD5}900150983cd24fb0d6963f7d28e17f72', 'abc'],
 ];
 
@@ -56,7 +62,7 @@ describe('a hash', () => {
     expect(parsed.matches('password')).toBe(false);
     expect(parsed.matches('')).toBe(false);
     expect(schemeFault(encoded)).toBeUndefined();
-    expect(wantsRehash(encoded)).toBe(true);
+    expect(wantsRehash(encoded, 'pässword')).toBe(true);
   });
 
   test.each(PUBLISHED)('%s', (_name, encoded, secret) => {
@@ -72,6 +78,15 @@ describe('a hash', () => {
     expect(parsed.matches('é'.repeat(35))).toBe(false);
   });
 
+  test('of DES counts eight characters, and is hashed anew of fewer only: a device with another end is right too', () => {
+    const encoded = '{CRYPT}zZska7stIxjcY';
+    const parsed = parseScheme(encoded)!;
+    expect(['test1234', 'test1234 and more', 'test123'].map((secret) => parsed.matches(secret))).toEqual([true, true, false]);
+    expect(['test1234', 'test1234 and more', 'secret', 'ümlaut'].map((secret) => wantsRehash(encoded, secret))).toEqual([false, false, true, false]);
+    const bcrypt = '{BLF-CRYPT}$2y$05$Zshy5cfy6wTGsSlxxu9kMO0itx0iUxbguuIV49yOV2OQ7FPrUGz5m';
+    expect(['é'.repeat(36), 'é'.repeat(35)].map((secret) => wantsRehash(bcrypt, secret))).toEqual([false, true]);
+  });
+
   test('of SCRAM takes the prepared secret too', () => {
     const salted = pbkdf2Sync('IX', 'salt', 1000, 20, 'sha1');
     const storedKey = createHash('sha1').update(createHmac('sha1', salted).update('Client Key').digest()).digest('base64');
@@ -83,8 +98,8 @@ describe('a hash', () => {
   test('of our own wants no other', () => {
     const encoded = makeHash('s3cret');
     expect(parseScheme(encoded)!.matches('s3cret')).toBe(true);
-    expect(wantsRehash(encoded)).toBe(false);
-    expect(wantsRehash(encoded.replace('{ARGON2ID}', ''))).toBe(false);
+    expect(wantsRehash(encoded, 's3cret')).toBe(false);
+    expect(wantsRehash(encoded.replace('{ARGON2ID}', ''), 's3cret')).toBe(false);
   });
 });
 
@@ -98,9 +113,11 @@ describe('what cannot be checked', () => {
     ['{PLAIN}hunter2', 'the scheme {PLAIN} cannot be checked'],
     ['{NTLM}8846F7EAEE8FB117AD06BDD830B7586C', 'the scheme {NTLM} cannot be checked'],
     ['{constructor}x', 'the scheme {CONSTRUCTOR} cannot be checked'],
-    ['{DES-CRYPT}dl4BD1CG.Ulyo', 'the scheme {DES-CRYPT} cannot be checked'],
-    ['{CRYPT}dl4BD1CG.Ulyo', 'the scheme {CRYPT} without $id$ cannot be checked'],
-    ['{CRYPT}$y$j9T$abc$def', 'the scheme {CRYPT}$y$ cannot be checked'],
+    ['{DES-CRYPT}dl4BD1CG.Ulyp', 'the hash is not of the form of {DES-CRYPT}'],
+    ['{CRYPT}dl4BD1CG.Ulyox', 'the hash is not of the form of {CRYPT} of DES'],
+    ['{CRYPT}$y$j9T$abc$def', 'the hash is not of the form of {CRYPT}$y$'],
+    [`{CRYPT}$y$jHT$F5Jx5fExrKuPp53xLKQ..1$${'a'.repeat(43)}`, 'the hash has {CRYPT}$y$ with more memory or rounds than one check may take'],
+    ['{CRYPT}$sha1$40000$salt$hash', 'the scheme {CRYPT}$sha1$ cannot be checked'],
     ['$2x$05$OXZS.wWjeR351.tp1JOGO.i06YIouJ8yXMLtIYMcixBtoAzHMtjC.', 'the scheme $2x$ cannot be checked'],
     [`{SHA256-CRYPT}$argon2id$v=19$m=19456,t=2,p=1$${SALT}$${KEY}`, 'the hash is not of the form of {SHA256-CRYPT}'],
     [`{CRYPT}$argon2id$v=19$m=19456,t=2,p=1$${SALT}$${KEY}`, 'the hash is not of the form of {CRYPT}'],
@@ -125,7 +142,7 @@ describe('what cannot be checked', () => {
     ['{SHA.rot13}I7dElEdfX4dJgLdnbVEeI9iG2mQ=', 'the hash is not of the form of {SHA}'],
   ])('%s', (encoded, fault) => {
     expect(parseScheme(encoded)).toBeUndefined();
-    expect(wantsRehash(encoded)).toBe(false);
+    expect(wantsRehash(encoded, 'any')).toBe(false);
     expect(schemeFault(encoded)).toBe(fault);
   });
 });

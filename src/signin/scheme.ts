@@ -12,6 +12,7 @@ import { parseMd5Crypt } from './schemes/md5-crypt.ts';
 import { parsePbkdf2, parseScram } from './schemes/pbkdf2.ts';
 import { type Checkable, decodeBase64, decodeHex, type Family, type Fault, ofText } from './schemes/scheme.ts';
 import { parseShaCrypt } from './schemes/sha-crypt.ts';
+import { hasSystemCrypt, parseDesCrypt, parseYescrypt } from './schemes/system-crypt.ts';
 
 export type { Checkable } from './schemes/scheme.ts';
 
@@ -36,7 +37,12 @@ const BY_ID: readonly (readonly [id: string, parse: (content: string) => Checkab
   ['$2b$', parseBcrypt],
   ['$2y$', parseBcrypt],
   ['$1$', parseMd5Crypt],
+  ['$y$', parseYescrypt],
+  ['$gy$', parseYescrypt],
 ];
+
+/** Names of what is left to the system: see `schemes/system-crypt.ts`. */
+const SYSTEM = /\$g?y\$|DES/;
 
 const SCHEMES: Readonly<Record<string, Scheme>> = {
   ARGON2ID: text((content) => parseArgon2('id', content)),
@@ -46,6 +52,7 @@ const SCHEMES: Readonly<Record<string, Scheme>> = {
   'SHA512-CRYPT': text((content) => parseShaCrypt('6', content)),
   'SHA256-CRYPT': text((content) => parseShaCrypt('5', content)),
   'MD5-CRYPT': text(parseMd5Crypt),
+  'DES-CRYPT': text(parseDesCrypt),
   SHA: digest('sha1'),
   SHA1: digest('sha1'),
   SHA256: digest('sha256'),
@@ -67,9 +74,10 @@ export function parseScheme(encoded: string): Checkable | undefined {
   return typeof read.outcome === 'string' ? undefined : read.outcome;
 }
 
-/** Whether a hash that matched should be made anew with our own scheme and parameters. */
-export function wantsRehash(encoded: string): boolean {
-  return parseScheme(encoded)?.ours === false;
+/** Whether a hash that `secret` matched should be made anew of it with our own scheme and parameters. */
+export function wantsRehash(encoded: string, secret: string): boolean {
+  const parsed = parseScheme(encoded);
+  return parsed?.ours === false && parsed.isWhole?.(secret) !== false;
 }
 
 /**
@@ -79,6 +87,7 @@ export function wantsRehash(encoded: string): boolean {
 export function schemeFault(encoded: string): string | undefined {
   const { name, outcome } = readScheme(encoded);
   if (outcome === 'unknown') return `the scheme ${name} cannot be checked`;
+  if (SYSTEM.test(name) && !hasSystemCrypt()) return `the scheme ${name} needs perl and a libcrypt that knows it, which this machine has not`;
   if (outcome === 'malformed') return `the hash is not of the form of ${name}`;
   if (outcome === 'costly') return `the hash has ${name} with more memory or rounds than one check may take`;
   return undefined;
@@ -104,6 +113,7 @@ function readScheme(encoded: string): { name: string; outcome: Checkable | Fault
 function readById(content: string, prefix: string): { name: string; outcome: Checkable | Fault | 'unknown' } {
   const known = BY_ID.find(([id]) => content.startsWith(id));
   if (known !== undefined) return { name: `${prefix}${known[0]}`, outcome: ofText(known[1])(Buffer.from(content)) };
+  if (prefix === '{CRYPT}' && !content.startsWith('$')) return { name: '{CRYPT} of DES', outcome: ofText(parseDesCrypt)(Buffer.from(content)) };
   // An id is short; what is none may be anything, and is not repeated.
   return { name: `${prefix}${/^\$[0-9a-z-]{1,10}\$/.exec(content)?.[0] ?? (prefix === '' ? 'that has no prefix' : ' without $id$')}`, outcome: 'unknown' };
 }

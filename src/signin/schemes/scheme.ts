@@ -12,6 +12,11 @@ export type Checkable = {
   readonly ours: boolean;
   /** Whether it was made of this secret. Takes the thread for as long as the hash costs. Compares in constant time. */
   matches(secret: string): boolean;
+  /**
+   * Of schemes that look at the beginning of a secret only: whether they look at all of this one. Absent: always. One of
+   * which they do not may not be hashed anew: devices that have another end of it are right too.
+   */
+  isWhole?(secret: string): boolean;
 };
 
 /** `malformed`: not of the scheme's form. `costly`: more memory or rounds than we spend on one check. */
