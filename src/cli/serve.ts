@@ -5,7 +5,7 @@ import { CausewayError } from '#errors/index.ts';
 
 export function serveCommand(): Command {
   return new Command('serve')
-    .description('runs the gateway, delivery and the movers, until SIGTERM')
+    .description('runs the gateway, delivery and the movers, until SIGTERM; SIGHUP replaces the gateway workers')
     .requiredOption('-c, --config <file>', 'the configuration (YAML)')
     .addHelpText(
       'after',
@@ -20,6 +20,8 @@ async function run(options: { config: string }): Promise<void> {
     process.once('SIGTERM', () => resolve('asked'));
     process.once('SIGINT', () => resolve('asked'));
   });
+  // What systemd's ExecReload sends.
+  process.on('SIGHUP', () => void serving.restartWorkers());
   const why = await Promise.race([asked, serving.expelled]);
   await serving.stop();
   if (why === 'asked') process.exit(0);

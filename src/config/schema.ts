@@ -28,6 +28,8 @@ const instanceName = z.string(INSTANCE).regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/
 /** Enough for the largest machine; a thousand would be a slip of the fingers. */
 const PROCESSES = expects('a number of processes from 1 to 256');
 const processes = z.int(PROCESSES).min(1, PROCESSES).max(256, PROCESSES);
+/** In so long a worker that was replaced ends its sessions. */
+const RETIRE = expects('a number of seconds from 1 to 3600');
 const DATABASE = expects('a URL: postgres://user:password@host:port/database');
 const databaseUrl = z.string(DATABASE).regex(/^postgres(ql)?:\/\//, DATABASE);
 
@@ -163,7 +165,12 @@ export const configSchema = (folder: string) =>
       locks: locks.prefault({}),
       secrets: secrets.prefault({}),
       workers: z
-        .strictObject({ gateway: processes.default(() => availableParallelism()), mover: processes.default(2) })
+        .strictObject({
+          gateway: processes.default(() => availableParallelism()),
+          mover: processes.default(2),
+          // Three minutes: 10,000 sessions come back at 60 a second.
+          retireSeconds: z.int(RETIRE).min(1, RETIRE).max(3_600, RETIRE).default(180),
+        })
         .prefault({}),
       platforms: z
         .record(platformName, platform(folder))

@@ -6,6 +6,7 @@
  * stopped (it neither works nor dies) is killed: only a process that is gone writes no more.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { CausewayError } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
 import { defineEvent, type Emit } from '#events/index.ts';
 import { identify, type ProcessId } from './processes.ts';
@@ -13,8 +14,21 @@ import { identify, type ProcessId } from './processes.ts';
 export type Role = 'gateway' | 'mover';
 export type Child = { readonly role: Role; readonly process: ChildProcess; readonly id: ProcessId };
 
+/** Where one worker is at a time. */
+export type Place = {
+  /** Undefined between the end of one and the start of the next. */
+  current(): Child | undefined;
+  /**
+   * Starts another process beside the present one, with `args` of its own. Once `ready` has resolved it has the place,
+   * and the former is not started again when it ends; when it rejects, the new one is ended and the former stays.
+   * @returns the former
+   * @throws what `ready` does, and when the new process ends before
+   */
+  replace(args: readonly string[], ready: (next: Child) => Promise<void>): Promise<Child | undefined>;
+};
+
 export type Children = {
-  start(role: Role, script: string, args: readonly string[], onChild: (child: Child) => void, onGone: (child: Child) => void): void;
+  start(role: Role, script: string, args: readonly string[], onChild: (child: Child) => void, onGone: (child: Child) => void): Place;
   list(): readonly Child[];
   /** Asks all to end, waits at most 10 s, then kills. */
   stop(): Promise<void>;
@@ -65,11 +79,13 @@ export function createChildren(options: { clock: Clock; emit: Emit; onChange: ()
   return {
     start(role, script, args, onChild, onGone) {
       let pause = FIRST_PAUSE_MS;
-      const launch = (): void => {
+      let current: Child | undefined;
+      const launch = (own: readonly string[]): { child: Child | undefined; exited: Promise<void> } => {
         const bornAt = clock.monotonic();
-        const process = fork(script, [...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'json' });
+        const process = fork(script, [...own], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'json' });
         const id = process.pid === undefined ? undefined : identify(process.pid);
         const child = id === undefined ? undefined : { role, process, id, heardAt: bornAt, spoke: false };
+        const exited = Promise.withResolvers<void>();
         if (child !== undefined) {
           living.add(child);
           onChange();
@@ -87,14 +103,39 @@ export function createChildren(options: { clock: Clock; emit: Emit; onChange: ()
             onChange();
             onGone(child);
           }
+          exited.resolve();
           if (stopping.signal.aborted) return;
-          emit(workerEnded, { role, pid: process.pid ?? 0, code, signal });
+          const expected = code === 0 && child !== current;
+          if (!expected) emit(workerEnded, { role, pid: process.pid ?? 0, code, signal });
+          if (child !== undefined && child !== current) return;
+          current = undefined;
           pause = clock.monotonic() - bornAt < YOUNG_MS ? Math.min(pause * 2, LAST_PAUSE_MS) : FIRST_PAUSE_MS;
-          clock.sleep(pause, stopping.signal).then(launch, () => {});
+          clock.sleep(pause, stopping.signal).then(() => current === undefined && start(), () => {});
         });
         if (child !== undefined) onChild(child);
+        return { child, exited: exited.promise };
       };
-      launch();
+      const start = (): void => void (current = launch(args).child);
+      start();
+      return {
+        current: () => current,
+        async replace(own, ready) {
+          const { child: next, exited } = launch(own);
+          if (next === undefined) throw new CausewayError('unavailable', `a ${role} worker cannot be started`);
+          const ended = exited.then(() => Promise.reject(new CausewayError('unavailable', `the new ${role} worker ended at its start`)));
+          try {
+            await Promise.race([ready(next), ended]);
+          } catch (error) {
+            next.process.kill('SIGKILL');
+            throw error;
+          } finally {
+            ended.catch(() => {});
+          }
+          const former = current;
+          current = next;
+          return former;
+        },
+      };
     },
     list: () => [...living],
     async stop() {

@@ -1,23 +1,28 @@
 /** The process of a gateway worker: started by `serve`, one a core, all listening on the same ports. */
 import { once } from 'node:events';
+import type { Server, Socket } from 'node:net';
 import { loadConfig } from '#config/index.ts';
 import { CausewayError, messageOf } from '#errors/index.ts';
 import { systemClock } from '#events/clock.ts';
 import type { FromWorker, ToWorker } from '#gateway/messages.ts';
-import { CONNECTION_LIMIT, createGatewayWorker } from '#gateway/worker.ts';
+import { CONNECTION_LIMIT, createGatewayWorker, FAREWELL_MS } from '#gateway/worker.ts';
 import { connect } from '#imap/connect.ts';
-import { listen, type Listening } from '#net/listen.ts';
 import { createNetworkList } from '#net/networks.ts';
+import type { ListenOptions } from '#net/listen.ts';
 import { createTlsContexts } from '#net/tls-contexts.ts';
+import { createListeners, type Listeners } from './gateway-listeners.ts';
 import type { GatewayOrders, GatewayStarted, TicketSecret } from './gateway.ts';
 import { logToStandardError } from './logging.ts';
 import { connect as connectPop3 } from '#pop3/connect.ts';
 import { connect as connectSieve } from '#sieve/connect.ts';
+import type { PlaceOrder, PlaceWord } from './rolling-restart.ts';
 import { connect as connectSubmission } from '#submission/connect.ts';
 import { liveAsWorker } from './worker-life.ts';
 
 /** Sessions that are being ended get this long; what is left is closed with the process. */
 const DRAIN_MS = 5_000;
+/** For a verdict that a client waits for when its worker's time is over, and the drain: sign-in ends each in ten seconds. */
+const RETIRE_MS = 12_000;
 /** A few goodbyes are under way over the worker's own cap. */
 const OVERFLOW = 200;
 
@@ -31,7 +36,7 @@ const PORTS = [
   ['sieve', 'clear', 'sieve'],
 ] as const;
 
-const tell = (message: GatewayStarted | FromWorker): void => void (process.connected && process.send!(message));
+const tell = (message: GatewayStarted | FromWorker | PlaceWord): void => void (process.connected && process.send!(message));
 
 try {
   await main(JSON.parse(process.argv[2]!) as GatewayOrders);
@@ -63,21 +68,54 @@ async function main(orders: GatewayOrders): Promise<void> {
     random: Math.random,
     addressLimit: config.limits,
   });
-  const listeners: Listening[] = [];
+  const ports = new Map<string, ListenOptions>();
   for (const [name, port, protocol] of PORTS) {
     const at = config.listen[name];
     const number = orders.ports[name];
     if (at === undefined || number === undefined) continue;
     const proxies = at.proxy === undefined ? undefined : createNetworkList(at.proxy.from);
-    listeners.push(
-      await listen({ host: at.host, port: number, reusePort: true, maxConnections: CONNECTION_LIMIT + OVERFLOW, onSocket: (socket) => worker.accept(socket, port, proxies, protocol) }),
-    );
+    ports.set(name, { host: at.host, port: number, reusePort: true, maxConnections: CONNECTION_LIMIT + OVERFLOW, onSocket: (socket) => worker.accept(socket, port, proxies, protocol) });
   }
-  liveAsWorker(async () => {
-    await Promise.all(listeners.map((listener) => listener.close()));
+  const listeners = createListeners(ports);
+  if (orders.inherits !== true) await listeners.open();
+  const stop = async (): Promise<void> => {
+    await listeners.close();
     await Promise.race([worker.close(), systemClock.sleep(DRAIN_MS)]);
+  };
+  liveAsWorker(stop, async () => {
+    await listeners.close();
+    await Promise.race([worker.farewell(), systemClock.sleep(FAREWELL_MS)]);
+  });
+  takePlaceOrders(listeners, async (withinMs) => {
+    await Promise.race([worker.retire(withinMs), systemClock.sleep(withinMs + RETIRE_MS)]);
+    process.exit(0);
   });
   tell({ t: 'started' });
+}
+
+/** How ports pass from worker to worker: see rolling-restart.ts. */
+function takePlaceOrders(listeners: Listeners, retire: (withinMs: number) => Promise<void>): void {
+  const give = (name: string, server: Server): Promise<void> =>
+    new Promise((resolve) => {
+      const word: PlaceWord = { t: 'listener', name };
+      process.send!(word, server, {}, () => resolve());
+    });
+  process.on('message', (message, handle) => {
+    const order = message as PlaceOrder;
+    switch (order.t) {
+      case 'hand-over':
+        return void listeners.handOver(give).then(() => tell({ t: 'handed-over' }));
+      case 'listener':
+        return listeners.take(order.name, handle as Server);
+      case 'connection':
+        // It may have gone on the way.
+        return handle === undefined ? undefined : listeners.accept(order.name, handle as Socket);
+      case 'listen':
+        return void listeners.open().then(() => tell({ t: 'listening' }), () => {});
+      case 'retire':
+        return void retire(order.withinMs);
+    }
+  });
 }
 
 /** The first thing that `serve` says: it may stand neither in the arguments nor in the environment of a process. */

@@ -37,7 +37,7 @@ import { watchRoom } from './room.ts';
 import { endSessionsWith, startPushing } from './secrets.ts';
 import { openSignIn } from './signin.ts';
 
-export type Serving = { readonly run: RunFile; /** Resolves when the instance may serve no more. */ readonly expelled: Promise<void>; stop(): Promise<void> };
+export type Serving = { readonly run: RunFile; /** Resolves when the instance may serve no more. */ readonly expelled: Promise<void>; /** Replaces the gateway's workers; nobody is refused. */ restartWorkers(): Promise<void>; stop(): Promise<void> };
 
 const ready = defineEvent<{ instance: string; accounts: number; ms: number } & RunFile['ports']>('serve.ready', 'info');
 const leftoversEnded = defineEvent<{ processes: number }>('serve.leftovers-ended', 'warn');
@@ -114,7 +114,7 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
     closers.push(() => children.stop());
     const movers = startMovers({ config, store, database: database.connection, children, instance, formerWorkers: before?.children ?? [], clock, emit });
     closers.push(() => movers.stop());
-    await startGateway({ config, ports, certificate, children, workers });
+    const gateway = await startGateway({ config, ports, certificate, children, workers, clock, emit });
     const frontDoors = await startFrontDoors({ config, ports, signIn, clock, emit });
     closers.push(() => frontDoors.close());
     const http = await startHttp({ config, ports, certificate, store, signIn, clock, emit });
@@ -131,6 +131,7 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
     return {
       run: runFile(),
       expelled: new Promise((resolve) => void mirror.onExpelled(resolve)),
+      restartWorkers: gateway.restart,
       async stop() {
         await runner.stop();
         await provisioner.stop();

@@ -1,8 +1,11 @@
 /** What every worker process does: it says that it lives, and ends when its parent is gone or asks it to. */
 import { BEAT_MS, type Beat } from './children.ts';
 
-/** @param stop ends the worker's work; the process ends when it has */
-export function liveAsWorker(stop: () => Promise<void>): void {
+/**
+ * @param stop ends the worker's work; the process ends when it has
+ * @param farewell what it still does when its parent is gone; bounds itself
+ */
+export function liveAsWorker(stop: () => Promise<void>, farewell: () => Promise<void> = async () => {}): void {
   const beat: Beat = { t: 'beat' };
   setInterval(() => process.connected && process.send!(beat), BEAT_MS).unref();
   let ending = false;
@@ -16,6 +19,9 @@ export function liveAsWorker(stop: () => Promise<void>): void {
   });
   // The terminal's interrupt is the parent's to handle.
   process.on('SIGINT', () => {});
-  // With the parent gone nobody would keep a hold's promise for us.
-  process.on('disconnect', () => process.exit(1));
+  // With the parent gone nobody would keep a hold's promise for us: its next life waits until we are gone too.
+  process.on('disconnect', () => {
+    const exit = (): void => process.exit(1);
+    farewell().then(exit, exit);
+  });
 }

@@ -17,13 +17,17 @@ export type AskJudgeable = {
   /** Never rejects. */
   ask(login: string, protocol: Protocol): Promise<boolean>;
   receive(id: number, judgeable: boolean): void;
+  /** Nobody answers any more: no secret can be judged. */
+  orphan(): void;
 };
 
 export function createAskJudgeable({ send, clock }: { send: (message: FromWorker) => void; clock: Clock }): AskJudgeable {
   const waiting = new Map<number, (judgeable: boolean) => void>();
   let lastId = 0;
+  let orphaned = false;
   return {
     ask(login, protocol) {
+      if (orphaned) return Promise.resolve(false);
       if (waiting.size >= WAITING_LIMIT) return Promise.resolve(true);
       lastId += 1;
       const id = lastId;
@@ -43,5 +47,9 @@ export function createAskJudgeable({ send, clock }: { send: (message: FromWorker
       });
     },
     receive: (id, judgeable) => waiting.get(id)?.(judgeable),
+    orphan() {
+      orphaned = true;
+      for (const settle of [...waiting.values()]) settle(false);
+    },
   };
 }

@@ -25,6 +25,10 @@ export type AskSignIn = {
   /** Never rejects. The caller owns the place: it opens or leaves it, also when the signal was aborted meanwhile. */
   ask(attempt: Attempt, signal: AbortSignal): Promise<Answer>;
   receive(id: number, verdict: Verdict): void;
+  /** How many wait for a verdict. */
+  waiting(): number;
+  /** Sign-in is gone: whoever waits for a verdict gets none, and so does whoever asks from now on. */
+  orphan(): void;
 };
 
 type Options = {
@@ -38,10 +42,12 @@ type Options = {
 export function createAskSignIn({ send, registry, inHolds = ALL_IN_HOLDS, clock, emit }: Options): AskSignIn {
   const waiting = new Map<number, { settle: (answer: Answer) => void; protocol: Protocol }>();
   let lastId = 0;
+  let orphaned = false;
+  const unavailable = (reason: UnavailableReason): Answer => ({ verdict: { verdict: 'unavailable', reason } });
 
   return {
     ask(attempt, signal) {
-      const unavailable = (reason: UnavailableReason): Answer => ({ verdict: { verdict: 'unavailable', reason } });
+      if (orphaned) return Promise.resolve(unavailable('internal'));
       if (signal.aborted) return Promise.resolve(unavailable('aborted'));
       if (waiting.size >= WAITING_LIMIT) return Promise.resolve(unavailable('overload'));
       lastId += 1;
@@ -81,6 +87,11 @@ export function createAskSignIn({ send, registry, inHolds = ALL_IN_HOLDS, clock,
       } else {
         settle({ verdict });
       }
+    },
+    waiting: () => waiting.size,
+    orphan() {
+      orphaned = true;
+      for (const { settle } of [...waiting.values()]) settle(unavailable('internal'));
     },
   };
 }

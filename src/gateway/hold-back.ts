@@ -18,19 +18,33 @@ const HELD_LIMIT = 1_000;
 /** @returns resolves when the refusal may be sent; `since`: when the secret came, monotonic ms */
 export type HoldBack = (since: number, signal: AbortSignal) => Promise<void>;
 
-/** @param random 0 to 1, as Math.random */
-export function createHoldBack(clock: Clock, random: () => number): HoldBack {
-  let held = 0;
-  return async (since, signal) => {
+/**
+ * @param random 0 to 1, as Math.random
+ * @returns `release`: sends all that is held, and from then on nothing is held any more
+ */
+export function createHoldBack(clock: Clock, random: () => number): HoldBack & { release(): void } {
+  const held = new Set<() => void>();
+  let released = false;
+  const holdBack: HoldBack = async (since, signal) => {
     const ms = Math.min(BASE_MS * (1 + random() * JITTER), since + LATEST_MS - clock.monotonic());
-    if (ms <= 0 || held >= HELD_LIMIT || signal.aborted) return;
-    held += 1;
-    try {
-      await clock.sleep(ms, signal);
-    } catch {
-      // The client went: nobody waits for the answer.
-    } finally {
-      held -= 1;
-    }
+    if (ms <= 0 || held.size >= HELD_LIMIT || signal.aborted || released) return;
+    await new Promise<void>((resolve) => {
+      // Also when the client went: nobody waits for the answer.
+      const end = (): void => {
+        cancel();
+        signal.removeEventListener('abort', end);
+        held.delete(end);
+        resolve();
+      };
+      const cancel = clock.after(ms, end);
+      signal.addEventListener('abort', end, { once: true });
+      held.add(end);
+    });
   };
+  return Object.assign(holdBack, {
+    release() {
+      released = true;
+      for (const end of [...held]) end();
+    },
+  });
 }

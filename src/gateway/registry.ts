@@ -29,11 +29,23 @@ export type Registry = {
   end(id: number, text: string): void;
   /** Ends all sessions, and those that are being dialled as soon as they are up. */
   endAll(text: string): Promise<void>;
+  /**
+   * Ends every session, and each that comes yet, where nothing of its client is under way; one that finds no such moment
+   * within `withinMs` is ended as it is. Spread evenly over the first `spreadMs`, so that not all come back at once.
+   */
+  retire(options: { readonly text: string; readonly spreadMs: number; readonly withinMs: number; readonly random: () => number }): Promise<void>;
   readonly size: number;
 };
 
+/** What a command that runs gets before its client is let go on; most end within milliseconds, a large FETCH does not. */
+const QUIET_MS = 2_000;
+/** Until the next try; an IDLE or the pause between two fetches comes. */
+const AGAIN_MS = 1_000;
+
 type Seat = {
   readonly accountId: number;
+  readonly inHolds: boolean;
+  gone: boolean;
   session: Session | undefined;
   /** Told to the client as soon as there is a session to end. */
   endText: string | undefined;
@@ -49,6 +61,25 @@ type AccountSeats = { readonly seats: Set<Seat>; frozen: boolean };
 export function createRegistry({ clock, onLeft }: { clock: Clock; onLeft: (id: number) => void }): Registry {
   const byId = new Map<number, Seat>();
   const accounts = new Map<number, AccountSeats>();
+
+  let retirement: { text: string; spreadUntil: number; until: number; random: () => number } | undefined;
+
+  async function retireSeat(seat: Seat, session: Session): Promise<void> {
+    const { text, spreadUntil, until, random } = retirement!;
+    const wait = (ms: number): Promise<unknown> => Promise.race([clock.sleep(ms), seat.left]);
+    const isFrozen = (): boolean => seat.inHolds && accounts.get(seat.accountId)?.frozen === true;
+    await wait(Math.max(0, spreadUntil - clock.monotonic()) * random());
+    for (let ms = until - clock.monotonic(); ms > 0 && !seat.gone; ms = until - clock.monotonic()) {
+      // In a hold the session is the hold's: it is cut, or thawed and comes to its turn again.
+      if (!isFrozen()) {
+        const found = await Promise.race([session.freeze().then(() => true), clock.sleep(Math.min(QUIET_MS, ms)).then(() => false)]);
+        if (found) break;
+        if (!isFrozen()) session.thaw();
+      }
+      await wait(Math.min(AGAIN_MS, Math.max(0, until - clock.monotonic())));
+    }
+    session.end(text);
+  }
 
   async function quiet(seat: Seat): Promise<void> {
     await Promise.race([seat.up, seat.left]);
@@ -68,6 +99,7 @@ export function createRegistry({ clock, onLeft }: { clock: Clock; onLeft: (id: n
   function remove(id: number, seat: Seat): void {
     if (byId.get(id) !== seat) return;
     byId.delete(id);
+    seat.gone = true;
     const account = accounts.get(seat.accountId);
     account?.seats.delete(seat);
     if (account?.seats.size === 0) accounts.delete(seat.accountId);
@@ -79,7 +111,7 @@ export function createRegistry({ clock, onLeft }: { clock: Clock; onLeft: (id: n
     take(id, accountId, inHolds = true) {
       const up = Promise.withResolvers<void>();
       const left = Promise.withResolvers<void>();
-      const seat: Seat = { accountId, session: undefined, endText: undefined, up: up.promise, isUp: up.resolve, left: left.promise, isLeft: left.resolve };
+      const seat: Seat = { accountId, inHolds, gone: false, session: undefined, endText: undefined, up: up.promise, isUp: up.resolve, left: left.promise, isLeft: left.resolve };
       const account = accounts.get(accountId) ?? { seats: new Set(), frozen: false };
       if (inHolds) {
         account.seats.add(seat);
@@ -96,6 +128,7 @@ export function createRegistry({ clock, onLeft }: { clock: Clock; onLeft: (id: n
           void session.closed.then(() => remove(id, seat));
           seat.isUp();
           if (seat.endText !== undefined) session.end(seat.endText);
+          else if (retirement !== undefined) void retireSeat(seat, session);
         },
         leave: () => remove(id, seat),
       };
@@ -131,6 +164,13 @@ export function createRegistry({ clock, onLeft }: { clock: Clock; onLeft: (id: n
     async endAll(text) {
       const seats = [...byId.values()];
       for (const seat of seats) endSeat(seat, text);
+      await Promise.all(seats.map((seat) => seat.left));
+    },
+    async retire({ text, spreadMs, withinMs, random }) {
+      const now = clock.monotonic();
+      retirement = { text, spreadUntil: now + spreadMs, until: now + withinMs, random };
+      const seats = [...byId.values()];
+      for (const seat of seats) if (seat.session !== undefined) void retireSeat(seat, seat.session);
       await Promise.all(seats.map((seat) => seat.left));
     },
     get size() {

@@ -52,6 +52,17 @@ export type GatewayWorker = {
   accept(socket: Socket, port: Port, proxies?: NetworkList, protocol?: Protocol): void;
   /** Takes no more connections, and ends those that are open. The caller bounds the wait. */
   close(): Promise<void>;
+  /**
+   * Another worker has its ports: ends its sessions where nothing of their clients is under way, spread over `withinMs`.
+   * Resolves when no connection is left; after `withinMs` those that wait for a verdict still get it, and the rest is
+   * closed as it is. The caller bounds the wait.
+   */
+  retire(withinMs: number): Promise<void>;
+  /**
+   * Sign-in and the keeper of holds are gone. Answers who waits for a verdict, ends the sessions where nothing of their
+   * clients is under way, and takes nobody any more. Resolves within FAREWELL_MS.
+   */
+  farewell(): Promise<void>;
   connections(): number;
   /** Accepted sign-ins whose back end is up, coming up or not yet ended. */
   sessions(): number;
@@ -63,12 +74,27 @@ export const CONNECTION_LIMIT = 10_000;
 const GOODBYE_LIMIT = 100;
 const GOODBYE_MS = 5_000;
 
+/**
+ * A worker without its parent. Thunderbird and neomutt count a connection that is dropped between a secret and its
+ * answer as a wrong password, so there is an answer first. Far below the 2.5 s of silence that end a hold: nobody flips
+ * meanwhile, since this instance is on the list and says nothing; and its next life ends us before it says a word.
+ */
+export const FAREWELL_MS = 1_000;
+/** For the last words to be written, and to leave. */
+const LAST_WORDS_MS = 100;
+/** Of the time to retire in, the part over which sessions are spread; in the rest the busy ones find their moment. */
+const SPREAD = 0.8;
+const LOOK_MS = 100;
+
+const GOING_DOWN = 'The server is going down. Please connect again.';
+
 export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
   const { channel, platforms, clock, emit } = options;
   const limit = options.connectionLimit ?? CONNECTION_LIMIT;
   const registry = createRegistry({ clock, onLeft: (id) => channel.send({ t: 'closed', id }) });
   const signIn = createAskSignIn({ send: (message) => channel.send(message), registry, inHolds: createInHolds(platforms), clock, emit });
   const judgeable = createAskJudgeable({ send: (message) => channel.send(message), clock });
+  const holdBack = createHoldBack(clock, options.random);
   const shared = {
     secureContext: options.secureContext,
     secureContextFor: options.secureContextFor,
@@ -76,7 +102,7 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
     couldJudge: judgeable.ask,
     dial: createDial({ platforms, connect: options.connect, clock, emit }),
     foreignName: namesOfOthers(platforms),
-    holdBack: createHoldBack(clock, options.random),
+    holdBack,
     clock,
     emit,
   };
@@ -143,6 +169,12 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
     else socket.destroy();
   }
 
+  async function close(): Promise<void> {
+    closing = true;
+    await registry.endAll(GOING_DOWN);
+    for (const socket of open) socket.destroySoon();
+  }
+
   return {
     accept(socket, port, proxies, protocol = 'imap') {
       socket.on('error', () => {});
@@ -163,10 +195,28 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
       });
       void sayGoodbye(socket, port, protocol);
     },
-    async close() {
+    close,
+    async retire(withinMs) {
+      const until = clock.monotonic() + withinMs;
+      void registry.retire({ text: GOING_DOWN, spreadMs: withinMs * SPREAD, withinMs, random: options.random });
+      while (open.size > 0 && clock.monotonic() < until) await clock.sleep(LOOK_MS);
+      holdBack.release();
+      while (signIn.waiting() > 0) await clock.sleep(LOOK_MS);
+      await clock.sleep(LAST_WORDS_MS);
+      await close();
+    },
+    async farewell() {
       closing = true;
-      await registry.endAll('The server is going down. Please connect again.');
-      for (const socket of open) socket.destroySoon();
+      signIn.orphan();
+      judgeable.orphan();
+      holdBack.release();
+      const withinMs = FAREWELL_MS - 2 * LAST_WORDS_MS;
+      const ended = registry.retire({ text: GOING_DOWN, spreadMs: 0, withinMs, random: options.random });
+      await Promise.race([Promise.all([ended, clock.sleep(LAST_WORDS_MS)]), clock.sleep(withinMs)]);
+      // What a client still sends is read, since unread bytes would take our last words with them.
+      for (const socket of open) socket.resume().end();
+      const until = clock.monotonic() + LAST_WORDS_MS;
+      while (open.size > 0 && clock.monotonic() < until) await clock.sleep(LAST_WORDS_MS / 10);
     },
     connections: () => open.size,
     sessions: () => registry.size,

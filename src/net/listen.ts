@@ -4,7 +4,7 @@
  * Invariants: a connection over the cap is handed to `onOverflow` (a short goodbye) and never to `onSocket`; closing
  * stops accepting and leaves the open connections to their owners.
  */
-import { createServer, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { CausewayError } from '#errors/index.ts';
 
 export type ListenOptions = {
@@ -18,12 +18,23 @@ export type ListenOptions = {
   readonly onOverflow?: (socket: Socket) => void;
 };
 
-export type Listening = { readonly port: number; close(): Promise<void> };
+export type Listening = {
+  readonly port: number;
+  close(): Promise<void>;
+  /**
+   * Has the socket sent to another process, and lets go of it here. It never closes on the way: with SO_REUSEPORT the
+   * kernel resets what waits in a closed socket's queue, and so do connections whose handshake is under way.
+   * @param send resolves when it is on its way
+   */
+  handOver(send: (server: Server) => Promise<void>): Promise<void>;
+};
 
-/** @throws CausewayError `config` when the address cannot be had, naming it */
-export function listen(options: ListenOptions): Promise<Listening> {
+type Taking = Pick<ListenOptions, 'maxConnections' | 'onSocket' | 'onOverflow'>;
+
+/** Hands on what a listening socket accepts. */
+function taker(options: Taking): (socket: Socket) => void {
   let open = 0;
-  const server = createServer({ noDelay: true, keepAlive: true, pauseOnConnect: false }, (socket) => {
+  return (socket) => {
     // A socket that dies before its owner listens must not end the process.
     socket.on('error', () => {});
     if (open >= options.maxConnections) {
@@ -36,24 +47,43 @@ export function listen(options: ListenOptions): Promise<Listening> {
       open -= 1;
     });
     options.onSocket(socket);
-  });
+  };
+}
+
+/** Takes on a listening socket that another process handed over. */
+export function adopt(server: Server, options: Taking): Listening {
+  server.on('connection', taker(options));
+  return listening(server);
+}
+
+/** @throws CausewayError `config` when the address cannot be had, naming it */
+export function listen(options: ListenOptions): Promise<Listening> {
+  const server = createServer({ noDelay: true, keepAlive: true, pauseOnConnect: false }, taker(options));
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(options, cause)));
     // 1,024: a wave of clients that come back together waits in the kernel instead of being refused.
     server.listen({ host: options.host, port: options.port, reusePort: options.reusePort ?? false, backlog: 1024 }, () => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') return reject(new CausewayError('internal', 'no port'));
-      resolve({
-        port: address.port,
-        close: () =>
-          new Promise((done) => {
-            server.close(() => done());
-            // server.close waits for connections too; ours belong to sessions that end by themselves.
-            done();
-          }),
-      });
+      try {
+        resolve(listening(server));
+      } catch (error) {
+        reject(error);
+      }
     });
   });
+}
+
+function listening(server: Server): Listening {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new CausewayError('internal', 'no port');
+  return {
+    port: address.port,
+    // Its callback would wait for connections too; ours belong to sessions that end by themselves.
+    close: async () => void server.close(),
+    async handOver(send) {
+      await send(server);
+      server.close();
+    },
+  };
 }
 
 function listenError(options: ListenOptions, cause: NodeJS.ErrnoException): CausewayError {
