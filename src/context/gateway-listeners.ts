@@ -36,7 +36,7 @@ export function createListeners(options: ReadonlyMap<string, ListenOptions>): Li
       else each.onSocket(socket);
     },
     async handOver(send) {
-      for (const [name, listening] of [...here]) {
+      for (const [name, listening] of here) {
         here.delete(name);
         await listening.handOver((server) => send(name, server));
       }

@@ -49,7 +49,7 @@ export function createAskJudgeable({ send, clock }: { send: (message: FromWorker
     receive: (id, judgeable) => waiting.get(id)?.(judgeable),
     orphan() {
       orphaned = true;
-      for (const settle of [...waiting.values()]) settle(false);
+      for (const settle of waiting.values()) settle(false);
     },
   };
 }

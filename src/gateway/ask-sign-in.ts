@@ -91,7 +91,7 @@ export function createAskSignIn({ send, registry, inHolds = ALL_IN_HOLDS, clock,
     waiting: () => waiting.size,
     orphan() {
       orphaned = true;
-      for (const { settle } of [...waiting.values()]) settle(unavailable('internal'));
+      for (const { settle } of waiting.values()) settle(unavailable('internal'));
     },
   };
 }

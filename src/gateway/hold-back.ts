@@ -44,7 +44,7 @@ export function createHoldBack(clock: Clock, random: () => number): HoldBack & {
   return Object.assign(holdBack, {
     release() {
       released = true;
-      for (const end of [...held]) end();
+      for (const end of held) end();
     },
   });
 }
