@@ -6,7 +6,7 @@
  */
 import type { Socket } from 'node:net';
 import { CausewayError } from '#errors/index.ts';
-import { type Clock, NEEDLESS } from '#events/clock.ts';
+import type { Clock } from '#events/clock.ts';
 import type { Endpoint } from './endpoint.ts';
 
 export type ConnectOptions = {
@@ -34,11 +34,7 @@ export async function openWithin<T>(what: string, endpoint: Endpoint, options: C
   let ended = false;
   const stop = Promise.withResolvers<never>();
   stop.promise.catch(() => {});
-  const timer = new AbortController();
-  clock.sleep(connectMs, timer.signal).then(
-    () => stop.reject(new CausewayError('unavailable', `no ${what} within ${connectMs} ms`, { place })),
-    () => {},
-  );
+  const inTime = clock.after(connectMs, () => stop.reject(new CausewayError('unavailable', `no ${what} within ${connectMs} ms`, { place })));
   const onAbort = (): void => stop.reject(new CausewayError('aborted', 'connecting was given up', { place }));
   if (signal?.aborted) onAbort();
   signal?.addEventListener('abort', onAbort, { once: true });
@@ -54,7 +50,7 @@ export async function openWithin<T>(what: string, endpoint: Endpoint, options: C
     opened.catch(() => {}); // it fails now, if it has not
     throw error;
   } finally {
-    timer.abort(NEEDLESS);
+    inTime();
     signal?.removeEventListener('abort', onAbort);
   }
 }

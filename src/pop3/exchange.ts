@@ -43,15 +43,11 @@ export function createExchange(socket: Socket, options: { clock: Clock; answerMs
   socket.on('close', onOver);
 
   async function line(): Promise<Buffer> {
-    const timer = new AbortController();
     let late = false;
-    clock.sleep(answerMs, timer.signal).then(
-      () => {
-        late = true;
-        wake();
-      },
-      () => {},
-    );
+    const inTime = clock.after(answerMs, () => {
+      late = true;
+      wake();
+    });
     try {
       for (;;) {
         const read = queue.line(STATUS_LIMIT);
@@ -64,7 +60,7 @@ export function createExchange(socket: Socket, options: { clock: Clock; answerMs
         });
       }
     } finally {
-      timer.abort();
+      inTime();
     }
   }
 

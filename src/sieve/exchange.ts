@@ -77,15 +77,11 @@ export function createExchange(socket: Socket, options: { clock: Clock; answerMs
 
   return {
     async answer() {
-      const timer = new AbortController();
       let late = false;
-      clock.sleep(answerMs, timer.signal).then(
-        () => {
-          late = true;
-          wake();
-        },
-        () => {},
-      );
+      const inTime = clock.after(answerMs, () => {
+        late = true;
+        wake();
+      });
       try {
         const data: (readonly Token[])[] = [];
         for (;;) {
@@ -95,7 +91,7 @@ export function createExchange(socket: Socket, options: { clock: Clock; answerMs
           data.push(response.words);
         }
       } finally {
-        timer.abort();
+        inTime();
       }
     },
     send(...parts) {
