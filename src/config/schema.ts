@@ -81,7 +81,7 @@ function refuseClearPasswords({ tls, trustedNetwork }: { tls: string; trustedNet
 const platform = (folder: string) =>
   z.strictObject({
     imap: mailService(folder, ['id', 'proxy']),
-    pop3: mailService(folder, ['proxy']).optional(),
+    pop3: mailService(folder, ['xclient', 'proxy']).optional(),
     // sentCopies: whether the platform itself writes what it takes into a mailbox of the account.
     submission: mailService(folder, ['xclient', 'proxy']).safeExtend({ sentCopies: z.boolean().default(false) }).optional(),
     sieve: mailService(folder, ['xclient', 'proxy']).optional(),

@@ -117,3 +117,24 @@ test('STLS: the certificate is checked, and bytes before TLS are an attack', asy
   const injected = await scripted('+OK\r\n', { STLS: '+OK\r\n+OK injected\r\n' });
   await expect(connect(at(injected, 'starttls'), LIMITS)).rejects.toMatchObject({ code: 'protocol' });
 });
+
+test('where it is configured the client’s address is told by XCLIENT before the sign-in; a server may not like it', async () => {
+  const behalfOf = { address: '2001:db8::7', port: 4711 };
+  for (const clientAddress of ['xclient', 'none']) {
+    const heard: string[] = [];
+    const server = createServer((socket) => {
+      cleanUps.push(() => socket.destroy());
+      socket.write('+OK [XCLIENT] old\r\n');
+      socket.on('data', (chunk) => {
+        heard.push(...chunk.toString().split('\r\n').slice(0, -1));
+        socket.write(heard.at(-1)!.startsWith('XCLIENT') ? '-ERR not you\r\n' : heard.at(-1) === 'CAPA' ? '+OK\r\n.\r\n' : '+OK\r\n');
+      });
+    }).listen(0, '127.0.0.1');
+    cleanUps.push(() => server.close());
+    await once(server, 'listening');
+    const connection = await connect({ ...at((server.address() as AddressInfo).port), clientAddress, behalfOf }, LIMITS);
+    await connection.login({ user: 'joe', password: 'pw' });
+    connection.destroy();
+    expect(heard).toEqual([...(clientAddress === 'xclient' ? ['XCLIENT ADDR=2001:db8::7 PORT=4711'] : []), 'USER joe', 'PASS pw', 'CAPA']);
+  }
+});

@@ -43,7 +43,7 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions): Prom
   const place = placeOf(endpoint);
   const exchangeOptions = { clock: options.clock, answerMs: options.commandMs, place };
   const { socket, exchange } = await openWithin('POP3 session', endpoint, options, (onSocket) => open(endpoint, exchangeOptions, onSocket));
-  return createConnection(socket, exchange, place);
+  return createConnection(socket, exchange, endpoint, place);
 }
 
 type Opened = { readonly socket: Socket; readonly exchange: Exchange };
@@ -65,7 +65,7 @@ async function open(
   return { socket: inside, exchange: createExchange(inside, options) };
 }
 
-function createConnection(socket: Socket, exchange: Exchange, place: string): Pop3Connection {
+function createConnection(socket: Socket, exchange: Exchange, { clientAddress, behalfOf }: Endpoint, place: string): Pop3Connection {
   let capabilities: ReadonlySet<string> = new Set();
 
   function ask(command: string): Promise<Status> {
@@ -88,6 +88,14 @@ function createConnection(socket: Socket, exchange: Exchange, place: string): Po
     throw new CausewayError('unavailable', `sign-in could not be judged${words}`, { place });
   }
 
+  /**
+   * Dovecot's XCLIENT, taken from those whom it believes (login_trusted_networks). A server that does not like it is used
+   * all the same. Dovecot announces it in the greeting alone, of which nothing is believed where STLS came after it.
+   */
+  async function tellOrigin(): Promise<void> {
+    if (clientAddress === 'xclient' && behalfOf !== undefined) await ask(`XCLIENT ADDR=${behalfOf.address} PORT=${behalfOf.port}`);
+  }
+
   async function readCapabilities(): Promise<Set<string>> {
     // RFC 2449 is an extension: an old server does not know it, and can do nothing more.
     const { ok } = await ask('CAPA');
@@ -100,6 +108,7 @@ function createConnection(socket: Socket, exchange: Exchange, place: string): Po
     },
     async login({ user, password, authzid }) {
       if (/[\0\r\n]/.test(`${user}${password}${authzid ?? ''}`)) throw new CausewayError('input', 'a login with CR, LF or NUL in it cannot be sent');
+      await tellOrigin();
       if (authzid === undefined) {
         await run('USER', `USER ${user}`);
         await present(`PASS ${password}`);
