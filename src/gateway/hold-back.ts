@@ -1,6 +1,7 @@
 /**
  * Refusals are held back for a moment, since many clients try again at once: refusing at once drew 3,000 tries a second
- * in a measurement.
+ * in a measurement. The more are held, the longer: under a storm each refusal brings the client back with another try,
+ * and what those cost is taken from the customers who get in.
  *
  * Invariants: never beyond LATEST_MS from the secret, and never more than HELD_LIMIT at a time; the others are answered
  * at once.
@@ -12,8 +13,12 @@ const BASE_MS = 2_000;
 const JITTER = 0.5;
 /** Below the shortest client time-out (20 s) with all other waits before it. */
 const LATEST_MS = 10_000;
-/** Each holds a socket: a tenth of what a worker takes. */
-const HELD_LIMIT = 1_000;
+/** With the jitter, and two seconds for a busy machine, below LATEST_MS: who times out comes back with a handshake. */
+const LONGEST_MS = 5_000;
+/** From so many on longer than BASE_MS: at two to three seconds each they come back 200 times a second. */
+const MANY = 500;
+/** Each holds a socket: half of what a worker takes. Its client would keep it open as well, or come back with another. */
+const HELD_LIMIT = 5_000;
 
 /** @returns resolves when the refusal may be sent; `since`: when the secret came, monotonic ms */
 export type HoldBack = (since: number, signal: AbortSignal) => Promise<void>;
@@ -26,7 +31,8 @@ export function createHoldBack(clock: Clock, random: () => number): HoldBack & {
   const held = new Set<() => void>();
   let released = false;
   const holdBack: HoldBack = async (since, signal) => {
-    const ms = Math.min(BASE_MS * (1 + random() * JITTER), since + LATEST_MS - clock.monotonic());
+    const base = Math.min(LONGEST_MS, BASE_MS * Math.max(1, held.size / MANY));
+    const ms = Math.min(base * (1 + random() * JITTER), since + LATEST_MS - clock.monotonic());
     if (ms <= 0 || held.size >= HELD_LIMIT || signal.aborted || released) return;
     await new Promise<void>((resolve) => {
       // Also when the client went: nobody waits for the answer.

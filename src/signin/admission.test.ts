@@ -43,6 +43,22 @@ describe('admission', () => {
     expect(said).toEqual(['first', 'turned', 'other']);
   });
 
+  test('is full for those, and only those, whom it would refuse at once', async () => {
+    const { clock, admission, said, come } = small({ patienceMs: 100 });
+    come('first', 0, 40);
+    await clock.pass(40);
+    come('running', 0, 40);
+    expect(admission.isFull(claim(9))).toBe(false);
+    come('a', 5, 40);
+    come('b', 5, 40);
+    expect([admission.isFull(claim(9)), admission.isFull(claim(4))]).toEqual([true, false]);
+    come('c', 9, 40);
+    await clock.pass(0);
+    expect(said).toEqual(['first', 'c: no room to check']);
+    await clock.pass(40);
+    expect(admission.isFull(claim(9))).toBe(false);
+  });
+
   test('refuses at once who could not be served in time: the one who claims least', async () => {
     const { clock, said, come } = small({ patienceMs: 100 });
     come('first', 0, 40);

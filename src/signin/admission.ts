@@ -16,6 +16,8 @@ import type { Claim } from './claim.ts';
 export type Admission = {
   /** @throws CausewayError('limit') when there was no room in time, the claim's reason when it has gone; else as `work` */
   run<T>(claim: Claim, work: () => Promise<T>): Promise<T>;
+  /** Whether `run` would refuse the claim now. For thousands a second: it costs next to nothing. */
+  isFull(claim: Claim): boolean;
   readonly running: number;
   readonly waiting: number;
 };
@@ -30,6 +32,9 @@ const SMOOTHING = 0.05;
 
 /** In a queue that stands: with a second for the check itself, those who are let in come in within two. */
 const STANDING_WAIT_MS = 1_000;
+
+/** For so long is believed who comes last, if nobody came or went: ranks change only when turns go around (`cohorts.ts`). */
+const LAST_MS = 50;
 
 /** Longer than the longest wait that a burst may bring: a queue that has not been empty for so long is no burst. */
 const STANDING = 1.25;
@@ -72,7 +77,20 @@ export function createAdmission(options: {
     return found;
   }
 
+  let last: { readonly at: number; readonly rank: number; readonly until: number } | undefined;
+
+  function lastOfAll(): { readonly at: number; readonly rank: number } {
+    const now = clock.monotonic();
+    if (last !== undefined && now < last.until) return last;
+    const at = find(false);
+    last = { at, rank: waiters[at]!.claim.rank(), until: now + LAST_MS };
+    return last;
+  }
+
+  const isCrowded = (): boolean => waiters.length > 0 && waiters.length + 1 > room();
+
   function take(at: number): Waiter {
+    last = undefined;
     const [waiter] = waiters.splice(at, 1);
     if (waiters.length === 0) emptyAt = clock.monotonic();
     return waiter!;
@@ -94,10 +112,10 @@ export function createAdmission(options: {
       running += 1;
       return Promise.resolve();
     }
-    if (waiters.length > 0 && waiters.length + 1 > room()) {
-      const last = find(false);
-      if (waiters[last]!.claim.rank() < claim.rank()) return Promise.reject(NO_ROOM);
-      take(last).refuse(NO_ROOM);
+    if (isCrowded()) {
+      const { at, rank } = lastOfAll();
+      if (rank < claim.rank()) return Promise.reject(NO_ROOM);
+      take(at).refuse(NO_ROOM);
     }
     return new Promise((resolve, reject) => {
       const done = new AbortController();
@@ -123,6 +141,7 @@ export function createAdmission(options: {
       };
       const onAbort = (): void => leave(claim.signal?.reason);
       claim.signal?.addEventListener('abort', onAbort, { once: true });
+      last = undefined;
       waiters.push(waiter);
       next();
       if (!waiters.includes(waiter)) return;
@@ -146,6 +165,7 @@ export function createAdmission(options: {
         next();
       }
     },
+    isFull: (claim) => isCrowded() && lastOfAll().rank < claim.rank(),
     get running() {
       return running;
     },

@@ -28,7 +28,7 @@ export const CHANGE: Claim = { rank: () => KNOWN, known: true, signal: undefined
 export const BESIDE: Claim = { rank: () => 3 * COHORTS, known: true, signal: undefined };
 
 /** @param subject an account's id, or below zero a login name that is nobody's */
-export function claimOf(cohorts: Cohorts, subject: number, { known, wrongLately, signal }: { known: boolean; wrongLately: boolean; signal: AbortSignal }): Claim {
+export function claimOf(cohorts: Cohorts, subject: number, { known, wrongLately, signal }: { known: boolean; wrongLately: boolean; signal: AbortSignal | undefined }): Claim {
   const base = wrongLately ? WRONG_LATELY : known ? KNOWN : OTHERS;
   const distance = cohorts(subject);
   return { rank: () => base + distance(), known, signal };

@@ -9,6 +9,7 @@ import type { Claim } from './claim.ts';
 export type Flights<T> = {
   /** The work under way for `key`, or a new one. */
   fly(key: string, claim: Claim, work: (claim: Claim) => Promise<T>): Promise<T>;
+  has(key: string): boolean;
 };
 
 type Flight<T> = { readonly riders: Set<Claim>; readonly gone: AbortController; result: Promise<T> };
@@ -51,5 +52,6 @@ export function createFlights<T>(): Flights<T> {
       flights.set(key, flight);
       return ride(key, flight, claim);
     },
+    has: (key) => flights.has(key),
   };
 }

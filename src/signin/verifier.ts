@@ -56,6 +56,8 @@ export type Verifier = {
   proof(began: number): Promise<'proven' | 'again' | 'unproven'>;
   /** Whether a check would be tried now at all. Counts as asking: the sentinel goes on looking for the platform's return. */
   canBeAsked(): boolean;
+  /** Whether a check would be refused now for want of room. Counts as asking when it would. */
+  isFull(claim: Claim): boolean;
   /** Whether a check that no customer waits for may be made now. */
   hasRoom(): boolean;
   /** The platform refused a secret of this account that we held as good. */
@@ -240,6 +242,11 @@ export function createVerifier(options: {
     canBeAsked() {
       sentinel.asked();
       return !open;
+    },
+    isFull(claim) {
+      if (open || !admission.isFull(claim)) return false;
+      sentinel.asked();
+      return true;
     },
     hasRoom() {
       // Wanting to ask is asking: an outage that ends while all customers are known must be noticed too.
