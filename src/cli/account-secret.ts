@@ -13,7 +13,7 @@ export function addSecretCommands(account: Command): void {
   acting(account.command('password').description('sets a new password: typed, or the first line of standard input').argument('<address>'))
     .addHelpText('after', '\nIt holds at once on every instance that reaches the store; those that do not are named.\nExample:\n  causeway account password jane@example.org --why "case 17" < new-password')
     .action(setPassword);
-  acting(account.command('reset-link').description('makes a one-time token by which the customer sets a password, good for an hour').argument('<address>')).action(makeLink);
+  acting(account.command('reset-link').description('makes a one-time link by which the customer sets a password, good for an hour; a token alone where listen.selfcare has no url').argument('<address>')).action(makeLink);
 }
 
 async function setPassword(name: string, options: ActOptions): Promise<void> {
@@ -63,9 +63,11 @@ function asText(shown: { address: string } & SecretSet & Confirmations): string 
 }
 
 async function makeLink(name: string, options: ActOptions): Promise<void> {
-  await act(options, async ({ store, facts, by }) => {
+  await act(options, async ({ store, config, facts, by }) => {
     const { account } = await accountNamed(store, name);
     const link = await store.transaction((tx) => createResetLink(tx, account.id, { by, facts }));
-    print({ address: account.address, ...link }, options.json, ({ token, expiresAt }) => `${token}\n  for ${account.address}, once, until ${expiresAt.toISOString()}; a link made before does not serve any more`);
+    const pages = config.listen.selfcare?.url;
+    const url = pages === undefined ? undefined : `${pages}/reset/${link.token}`;
+    print({ address: account.address, ...link, ...(url === undefined ? {} : { url }) }, options.json, ({ token, expiresAt }) => `${url ?? token}\n  for ${account.address}, once, until ${expiresAt.toISOString()}; a link made before does not serve any more`);
   });
 }

@@ -121,6 +121,15 @@ limits: { perAddress: 250, exempt: ["192.0.2.0/24"] }
     expect(complaints(text.replace('clientAddress: xclient', 'clientAddress: id'))[0]).toMatch(/clientAddress: expected one of none, xclient, proxy, found "id"/);
   });
 
+  test('may tell a platform of changes, with hashes unless it says otherwise', () => {
+    const told = (yaml: string) => parseConfig(join(folder, 'causeway.yaml'), GOOD.replace('    sentinel:', `    provisioner: ${yaml}\n    sentinel:`)).platforms['old']!.provisioner;
+    expect(told('{ kind: http, url: "https://a.b/hook", tokenFile: pass }')).toMatchObject({ kind: 'http', secret: 'hash', trustedNetwork: false, token: { reveal: expect.any(Function) } });
+    expect(told('{ kind: command, program: /usr/bin/hook, secret: clear }')).toEqual({ kind: 'command', program: '/usr/bin/hook', args: [], secret: 'clear' });
+    expect(() => told('{ kind: http, url: "http://a.b/hook" }')).toThrow(/expected trustedNetwork: true beside a URL with http/);
+    expect(() => told('{ kind: http, url: "https://u:p@a.b/" }')).toThrow(/without a user name in it, found something else/);
+    expect(() => told('{ kind: command, program: hook }')).toThrow(/expected the absolute path of a program/);
+  });
+
   test('is read from the disk; one that cannot be read says so', () => {
     write('good.yaml', GOOD, 0o644);
     expect(loadConfig(join(folder, 'good.yaml')).platforms['old']?.name).toBe('old');

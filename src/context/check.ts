@@ -13,6 +13,7 @@ import { type CertificateFiles, secureContext } from '#net/certificate.ts';
 import { openStore } from '#store/index.ts';
 import { sql } from 'kysely';
 import { pop3Attempts } from './check-pop3.ts';
+import { provisionerAttempts } from './check-provisioner.ts';
 import { sieveAttempts } from './check-sieve.ts';
 import { submissionAttempts } from './check-submission.ts';
 import { LIMITS, probeImap, probeLmtp } from './probe.ts';
@@ -38,6 +39,7 @@ export async function check(config: Config, clock: Clock): Promise<Finding[]> {
     };
     inTurn(`${platform.name}: ${platform.verifier.kind} verifier`, () => checkVerifier(platform, clock));
     for (const attempts of [pop3Attempts, submissionAttempts, sieveAttempts]) found.push(...attempts(config, platform, clock).map(([what, work]) => attempt(what, work)));
+    found.push(...provisionerAttempts(platform).map(([what, work]) => attempt(what, work)));
     for (const entrance of platform.entrances) inTurn(`${platform.name}: ${entrance.kind} entrance`, () => checkEntrance(platform, entrance, clock));
   }
   return Promise.all(found);

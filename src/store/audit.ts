@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Generated } from 'kysely';
 import type { Tx } from './transaction.ts';
 
@@ -38,4 +39,14 @@ export async function audit(tx: Tx, entry: AuditEntry): Promise<void> {
       detail: entry.detail === undefined ? null : JSON.stringify(entry.detail),
     })
     .execute();
+}
+
+/** The same act on many subjects, a row for each, as one statement. */
+export async function auditEach(tx: Tx, subjects: readonly string[], entry: Omit<AuditEntry, 'subject'>): Promise<void> {
+  if (subjects.length === 0) return;
+  const detail = entry.detail === undefined ? null : JSON.stringify(entry.detail);
+  await sql`
+    insert into audit (actor, act, subject, why, detail)
+    select ${entry.actor}, ${entry.act}, subject, ${entry.why ?? null}, ${detail}::jsonb from unnest(${subjects}::text[]) as done (subject)
+  `.execute(tx.db());
 }

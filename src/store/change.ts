@@ -18,3 +18,10 @@ export async function recordChange(tx: Tx, topic: string, key: number): Promise<
   // PostgreSQL sends equal notifications of one transaction once.
   await sql`select pg_notify(${CHANGE_CHANNEL}, '')`.execute(tx.db());
 }
+
+/** The same for many keys, as one statement. */
+export async function recordChanges(tx: Tx, topic: string, keys: readonly number[]): Promise<void> {
+  if (keys.length === 0) return;
+  await sql`insert into change (topic, key) select ${topic}, key from unnest(${keys}::bigint[]) as changed (key)`.execute(tx.db());
+  await sql`select pg_notify(${CHANGE_CHANNEL}, '')`.execute(tx.db());
+}

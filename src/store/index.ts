@@ -1,7 +1,7 @@
 /** The room's door. The queue (queue.ts), the embedded server (embedded/) and testing.ts are imported by file. */
-export { audit } from './audit.ts';
+export { audit, auditEach } from './audit.ts';
 export type { AuditEntry } from './audit.ts';
-export { recordChange } from './change.ts';
+export { recordChange, recordChanges } from './change.ts';
 export type { Connection } from './connection.ts';
 export { createFeed } from './feed.ts';
 export type { Change, Feed, FeedOptions } from './feed.ts';

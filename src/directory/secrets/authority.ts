@@ -8,7 +8,7 @@
  */
 import { sql } from 'kysely';
 import { CausewayError } from '#errors/index.ts';
-import { audit, recordChange } from '#store/index.ts';
+import { auditEach, recordChanges } from '#store/index.ts';
 import type { Tx } from '#store/index.ts';
 import { OURS } from '../account.ts';
 import type { HashOrigin } from '../account.ts';
@@ -23,7 +23,7 @@ export type HandOverResult = {
   readonly refused: readonly { readonly accountId: number; readonly address: string; readonly why: string }[];
 };
 
-/** A wave and more; each costs an audit row and a change. */
+/** A wave and more; their rows are locked for the second or two that it takes. */
 const MOST = 50_000;
 
 type Row = {
@@ -36,11 +36,15 @@ type Row = {
   formerAuthority: string | null;
   formerVersion: number | null;
   pushed: number | null;
+  /** A platform was asked to change the secret, and has not answered. */
+  asked: boolean;
 };
 
 /** @param ids ids that do not exist are left out of the answer @throws CausewayError('limit') for more than 50,000 */
 export async function handOver(tx: Tx, ids: readonly number[], { by, facts }: { by: By; facts: PlatformFacts }): Promise<HandOverResult> {
-  return change(tx, ids, OURS, { by, facts }, ({ origin, home }) => {
+  return change(tx, ids, OURS, { by, facts }, ({ origin, home, authority, asked }) => {
+    // It may have taken the new one already: what we hold may be the wrong one.
+    if (asked) return `${authority} was asked to change its secret, and has not answered yet`;
     if (origin === null) return 'no hash of its secret: it is learnt at the next sign-in that its platform accepts';
     if (origin === 'imported') return 'its imported hash was never confirmed: it is at the next sign-in that its platform accepts';
     if (!facts.opens.has(home)) return `${home} lets us in only with the customer's secret`;
@@ -71,7 +75,10 @@ async function change(
   if (ids.length > MOST) throw new CausewayError('limit', `${ids.length} accounts at once, more than ${MOST}`);
   const { rows } = await sql<Row>`
     select a.id, a.address, a.authority, a.credential_version as version, h.origin, r.home,
-      a.former_authority as "formerAuthority", a.former_version as "formerVersion", p.version as pushed
+      a.former_authority as "formerAuthority", a.former_version as "formerVersion", p.version as pushed,
+      exists (
+        select from outbox o
+        where o.account_id = a.id and o.platform = a.authority and o.done_at is null and (o.detail->'confirm')::boolean) as asked
     from account a
     join route r on r.account_id = a.id
     left join secret_hash h on h.account_id = a.id
@@ -90,9 +97,7 @@ async function change(
       where id = any(${done}::bigint[])
     `.execute(tx.db());
   }
-  for (const id of done) {
-    await audit(tx, { actor: by.actor, act: 'account.authority-handed-over', subject: `account:${id}`, why: by.why, detail: { to } });
-    await recordChange(tx, ACCOUNT_TOPIC, id);
-  }
+  await auditEach(tx, done.map((id) => `account:${id}`), { actor: by.actor, act: 'account.authority-handed-over', why: by.why, detail: { to } });
+  await recordChanges(tx, ACCOUNT_TOPIC, done);
   return { done, unchanged, refused: judged.flatMap(({ row, why }) => (why === undefined ? [] : [{ accountId: row.id, address: row.address, why }])) };
 }

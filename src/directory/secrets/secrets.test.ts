@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from 'kysely';
 import type { TestStore } from '#store/testing.ts';
-import { createAccount, dropHeld, setHash } from '../accounts.ts';
+import { createAccount, createAccounts, dropHeld, setHash } from '../accounts.ts';
 import { confirmationsOf, noteProgress } from '../progress.ts';
 import { readEntries } from '../read-entries.ts';
 import { joinInstance } from '../route/instances.ts';
@@ -9,9 +9,10 @@ import { changeState } from '../states.ts';
 import { addAccount, openDirectoryStore } from '../testing.ts';
 import { createAppPassword, findAppPassword, listAppPasswords, looksLikeAppPassword, noteAppPasswordUse, revokeAppPassword } from './app-password.ts';
 import { handBack, handOver } from './authority.ts';
-import { changeSecret } from './change.ts';
+import { changeSecret, lockStanding } from './change.ts';
 import type { NewSecret } from './change.ts';
 import type { PlatformFacts } from './facts.ts';
+import { askForChange } from './unconfirmed.ts';
 import { createResetLink, readResetLink, redeemResetLink } from './reset-link.ts';
 
 let fixture: TestStore;
@@ -96,6 +97,22 @@ describe('the authority', () => {
     expect(result.refused.map(({ accountId }) => accountId).toSorted()).toEqual([imported, none, shut].toSorted());
     expect(await fixture.store.transaction((tx) => handOver(tx, [proven], { by, facts }))).toMatchObject({ done: [], unchanged: [proven] });
     expect((await account(proven)).credentialVersion).toBe(1);
+  });
+
+  test('is not handed over while its platform is asked to change the secret', async () => {
+    const id = await addAccount(fixture.store, { hash: { encoded: '{X}p', origin: 'captured' } });
+    await fixture.store.transaction(async (tx) => askForChange(tx, id, await lockStanding(tx, id), secret('new'), { by, form: 'hash' }));
+    expect((await fixture.store.transaction((tx) => handOver(tx, [id], { by, facts }))).refused).toMatchObject([{ accountId: id, why: expect.stringContaining('has not answered') }]);
+    await sql`update outbox set done_at = now() where account_id = ${id}`.execute(fixture.store.db());
+    expect((await fixture.store.transaction((tx) => handOver(tx, [id], { by, facts }))).done).toEqual([id]);
+  });
+
+  test('of a large wave changes hands in seconds', async () => {
+    const accounts = Array.from({ length: 5_000 }, (_, i) => ({ address: `wave${i}@example.org`, home: 'old', authority: 'old', hash: { encoded: '{X}p', origin: 'captured' as const } }));
+    const ids = await fixture.store.transaction((tx) => createAccounts(tx, accounts, by));
+    expect((await fixture.store.transaction((tx) => handOver(tx, ids, { by, facts }))).done).toHaveLength(5_000);
+    const { rows } = await sql<{ count: number }>`select count(*) from audit where act = 'account.authority-handed-over' and subject = any(${ids.map((id) => `account:${id}`)}::text[])`.execute(fixture.store.db());
+    expect(rows).toEqual([{ count: 5_000 }]);
   });
 
   test('goes back only while the platform has the same secret', async () => {
