@@ -18,9 +18,19 @@ export function submissionAttempts({ listen }: Config, platform: PlatformConfig,
   const offered = listen.submission !== undefined || listen.submissions !== undefined;
   if (submission === undefined) return offered ? [[`${name}: submission`, missing]] : [];
   return [
-    [`${name}: submission`, () => session(platform, submission.port, clock, async ({ capabilities }) => `greets; announces ${[...capabilities].join(', ')}`)],
+    [`${name}: submission`, () => session(platform, submission.port, clock, async ({ capabilities }) => announced(capabilities))],
     ...entrances.map((entrance): Attempt => [`${name}: ${entrance.kind} entrance, submission`, () => checkEntrance(platform, entrance, clock)]),
   ];
+}
+
+/** What clients are told of before anybody knows whose platform it will be (`gateway/submission/capability.ts`), and then use. */
+const PROMISED = ['SIZE', '8BITMIME'];
+
+function announced(capabilities: ReadonlySet<string>): string {
+  const names = new Set([...capabilities].map((keyword) => keyword.split(' ')[0]));
+  const lacking = PROMISED.filter((name) => !names.has(name));
+  if (lacking.length === 0) return `greets; announces ${[...capabilities].join(', ')}`;
+  throw new CausewayError('config', `does not announce ${lacking.join(' and ')}, which clients are told of before they sign in: it would refuse the mail of those that use it`);
 }
 
 async function missing(): Promise<string> {
