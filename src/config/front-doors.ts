@@ -61,6 +61,19 @@ export const authHttp = (folder: string, address: Address) =>
     .superRefine(refuseOpenNetworks)
     .transform(({ keyFile, ...rest }) => ({ ...rest, key: keyFile }));
 
+/** A platform that nobody can reach through nginx is a choice; one that is not there is a slip of the fingers. */
+export function checkBackends({ listen, platforms }: { listen: { authHttp?: { backends: object } | undefined }; platforms: object }, context: z.core.$RefinementCtx): void {
+  for (const name of Object.keys(listen.authHttp?.backends ?? {})) {
+    if (Object.hasOwn(platforms, name)) continue;
+    context.addIssue({
+      code: 'custom',
+      path: ['listen', 'authHttp', 'backends', name],
+      message: `expected one of ${Object.keys(platforms).join(', ')}, found the unknown platform ${name}`,
+      input: listen,
+    });
+  }
+}
+
 const CALLER = expects('a name of small letters, digits and "-"');
 const callerName = z.string(CALLER).regex(/^[a-z][a-z0-9-]{0,31}$/, CALLER);
 /** 128 random bits in base64 have 22 characters, in hex 32. */

@@ -1,7 +1,7 @@
 import { availableParallelism, hostname } from 'node:os';
 import { z } from 'zod';
 import { checkAddresses } from './addresses.ts';
-import { api, authHttp, sasl, selfcare } from './front-doors.ts';
+import { api, authHttp, checkBackends, sasl, selfcare } from './front-doors.ts';
 import { pemFile, readableFile, secretFile } from './files.ts';
 import { networks } from './networks.ts';
 import { defaultDataFolder, resolveFrom } from './paths.ts';
@@ -176,4 +176,5 @@ export const configSchema = (folder: string) =>
         .record(platformName, platform(folder))
         .refine((platforms) => Object.keys(platforms).length > 0, expects('at least one platform')),
     })
+    .superRefine(checkBackends)
     .superRefine(checkAddresses, { when: () => true });

@@ -12,6 +12,7 @@ import { connect } from '#imap/connect.ts';
 import { type CertificateFiles, secureContext } from '#net/certificate.ts';
 import { openStore } from '#store/index.ts';
 import { sql } from 'kysely';
+import { frontDoorAttempts } from './check-front-doors.ts';
 import { pop3Attempts } from './check-pop3.ts';
 import { provisionerAttempts } from './check-provisioner.ts';
 import { sieveAttempts } from './check-sieve.ts';
@@ -27,6 +28,7 @@ export async function check(config: Config, clock: Clock): Promise<Finding[]> {
   const tryCertificate = (what: string, files: CertificateFiles): void => void found.push(attempt(what, async () => (secureContext(files), files.certificate)));
   if (config.tls !== undefined) tryCertificate('certificate', config.tls);
   for (const [host, files] of Object.entries(config.tls?.names ?? {})) tryCertificate(`certificate of ${host}`, files);
+  for (const [what, work] of frontDoorAttempts(config)) found.push(attempt(what, work));
   for (const platform of Object.values(config.platforms)) {
     found.push(attempt(`${platform.name}: IMAP`, () => probeImap(platform, clock)));
     found.push(attempt(`${platform.name}: LMTP`, () => probeLmtp(platform, config.instance, clock)));

@@ -15,6 +15,9 @@ import { listenOnPath } from '#net/listen-path.ts';
 import type { SignIn } from '#signin/index.ts';
 import type { RunFile } from './data-folder.ts';
 
+/** nginx opens one for each login that waits, 10 s at most: all that sign-in may have waiting, and as many again. */
+const NGINX_CONNECTIONS = 10_000;
+
 type Parts = { readonly config: Config; readonly ports: RunFile['ports']; readonly signIn: Pick<SignIn, 'attempt'>; readonly clock: Clock; readonly emit: Emit };
 
 /** @throws CausewayError `config` when a path or a port cannot be had */
@@ -68,6 +71,6 @@ async function startAuthHttp({ config, ports, signIn, clock, emit }: Parts): Pro
     const { status, headers } = await answer((name) => c.req.header(name), c.req.raw.signal);
     return new Response(null, { status, headers: { ...headers, 'Content-Length': '0' } });
   });
-  const server = await openHttpServer({ host: at.host, port: ports.authHttp!, tls: undefined, fetch: app.fetch, clock });
+  const server = await openHttpServer({ host: at.host, port: ports.authHttp!, tls: undefined, maxConnections: NGINX_CONNECTIONS, fetch: app.fetch, clock });
   return server.close;
 }

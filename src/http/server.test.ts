@@ -8,6 +8,7 @@ import { CausewayError, type ErrorCode } from '#errors/index.ts';
 import { systemClock as clock } from '#events/clock.ts';
 import type { Fields } from '#events/index.ts';
 import { ensureSelfSigned } from '#net/certificate.ts';
+import { createNetworkList } from '#net/networks.ts';
 import { createTlsContexts } from '#net/tls-contexts.ts';
 import { type App, createApp, tellInJson } from './app.ts';
 import { addressOf, type HttpServer, openHttpServer } from './server.ts';
@@ -17,7 +18,7 @@ afterEach(async () => {
   for (const each of cleanUps.splice(0).toReversed()) await each();
 });
 
-async function served(build: (app: App) => void, tls = false): Promise<{ server: HttpServer; url: string; events: Fields[] }> {
+async function served(build: (app: App) => void, { tls = false, proxies = [] as string[] } = {}): Promise<{ server: HttpServer; url: string; events: Fields[] }> {
   const events: Fields[] = [];
   const emit = (_: unknown, fields: Fields): void => void events.push(fields);
   const app = createApp(emit, tellInJson);
@@ -28,7 +29,7 @@ async function served(build: (app: App) => void, tls = false): Promise<{ server:
     cleanUps.push(() => rmSync(folder, { recursive: true }));
     contexts = createTlsContexts({ main: await ensureSelfSigned(folder, ['localhost']), clock, emit });
   }
-  const server = await openHttpServer({ host: '127.0.0.1', port: 0, tls: contexts, fetch: app.fetch, clock });
+  const server = await openHttpServer({ host: '127.0.0.1', port: 0, tls: contexts, proxies: createNetworkList(proxies), fetch: app.fetch, clock });
   cleanUps.push(() => server.close());
   return { server, url: `http://127.0.0.1:${server.port}`, events };
 }
@@ -106,9 +107,45 @@ test('a body, a head and a request line are capped', async () => {
 });
 
 test('over TLS, and who does not speak it ends alone', async () => {
-  const { server } = await served((app) => app.get('/', (c) => c.text('in')), true);
+  const { server } = await served((app) => app.get('/', (c) => c.text('in')), { tls: true });
   await raw(server.port, 'GET / HTTP/1.1\r\n\r\n');
   const heard = await raw(server.port, 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', true);
   expect(heard).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
   expect(heard).toContain('strict-transport-security: max-age=31536000');
+});
+
+test('a proxy says whom it speaks for, and must', async () => {
+  const build = (app: App): void => void app.get('/', (c) => c.text(`from ${addressOf(c.env)}`));
+  const { server } = await served(build, { proxies: ['127.0.0.1'] });
+  const get = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+  expect(await raw(server.port, `PROXY TCP4 192.0.2.7 10.0.0.1 40000 443\r\n${get}`)).toContain('from 192.0.2.7');
+  // In two pieces, and with the request later.
+  const late = connect({ port: server.port, host: '127.0.0.1' });
+  const heard = new Promise<string>((resolve) => {
+    let text = '';
+    late.on('data', (chunk: Buffer) => (text += chunk)).on('close', () => resolve(text));
+  });
+  late.write('PROXY TCP4 192.0.2.8 10.0.0.1');
+  await raw(server.port, get);
+  late.write(' 40000 443\r\n');
+  await raw(server.port, get);
+  late.write(get);
+  expect(await heard).toContain('from 192.0.2.8');
+  expect(await raw(server.port, get)).toBe('');
+  // From others it is no header of ours, and no HTTP.
+  const { server: open } = await served(build, { proxies: ['10.0.0.0/8'] });
+  expect(await raw(open.port, `PROXY TCP4 192.0.2.7 10.0.0.1 40000 443\r\n${get}`)).toMatch(/^HTTP\/1\.1 400 /);
+});
+
+test('a proxy speaks first also where TLS follows', async () => {
+  const { server } = await served((app) => app.get('/', (c) => c.text(`from ${addressOf(c.env)}`)), { tls: true, proxies: ['127.0.0.1'] });
+  const clear = connect({ port: server.port, host: '127.0.0.1' });
+  clear.write('PROXY TCP4 192.0.2.7 10.0.0.1 40000 443\r\n');
+  const secure = connectTls({ socket: clear, rejectUnauthorized: false });
+  const heard = new Promise<string>((resolve) => {
+    let text = '';
+    secure.on('data', (chunk: Buffer) => (text += chunk)).on('close', () => resolve(text));
+  });
+  secure.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  expect(await heard).toContain('from 192.0.2.7');
 });

@@ -41,6 +41,8 @@ export async function openHttpServer(options: {
   readonly tls: TlsContexts | undefined;
   /** Those that must say in a PROXY header whom they speak for. */
   readonly proxies?: NetworkList | undefined;
+  /** Those over it are closed. */
+  readonly maxConnections?: number;
   readonly fetch: Fetch;
   readonly clock: Clock;
 }): Promise<HttpServer> {
@@ -54,7 +56,7 @@ export async function openHttpServer(options: {
   const listening = await listen({
     host,
     port,
-    maxConnections: CONNECTIONS,
+    maxConnections: options.maxConnections ?? CONNECTIONS,
     onSocket: (socket) => void arrive(socket),
   });
 
@@ -74,6 +76,8 @@ export async function openHttpServer(options: {
     const socket = tls === undefined ? raw : secured(raw, tls);
     origins.set(socket, address);
     server.emit('connection', socket);
+    // Paused, with what came behind the PROXY header put back: the parser listens, and does not resume it.
+    if (tls === undefined) raw.resume();
   }
   return {
     port: listening.port,

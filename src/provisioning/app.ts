@@ -14,6 +14,7 @@ import { CausewayError } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import { type App, type AppEnv, createApp, tellInJson } from '#http/app.ts';
+import { createAtOnce } from '#http/at-once.ts';
 import { createBearer } from '#http/bearer.ts';
 import type { Secrets } from '#signin/index.ts';
 import type { Store } from '#store/index.ts';
@@ -35,12 +36,15 @@ export type ProvisioningOptions = {
   readonly emit: Emit;
 };
 
+/** Above the store's connections they only wait; a billing run that sends more gets 503 and comes again. */
+const AT_ONCE = 100;
+
 type Ctx = Context<AppEnv>;
 
 export function createProvisioningApp(options: ProvisioningOptions): App {
   const { store, secrets, facts, hashFault, tokens, pages, clock, emit } = options;
   const app = createApp(emit, tellInJson);
-  app.use('/v1/*', createBearer({ tokens, clock, emit }));
+  app.use('/v1/*', createBearer({ tokens, clock, emit }), createAtOnce({ total: AT_ONCE, perSubscriber: AT_ONCE }));
 
   const actorOf = (c: Ctx): string => `api:${c.get('caller')}`;
 

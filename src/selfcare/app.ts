@@ -9,6 +9,7 @@ import type { Context } from 'hono';
 import { CausewayError } from '#errors/index.ts';
 import type { Emit } from '#events/index.ts';
 import { type App, type AppEnv, createApp } from '#http/app.ts';
+import { createAtOnce } from '#http/at-once.ts';
 import { formToken, isOwnForm } from '#http/csrf.ts';
 import { RETRY_AFTER_SECONDS } from '#http/errors.ts';
 import { addressOf } from '#http/server.ts';
@@ -30,6 +31,12 @@ export type SelfcareOptions = {
 
 type Ctx = Context<AppEnv>;
 
+/**
+ * Each may ask the store and sign-in, and is held back when it is refused: a few dozen a second, more than a town changes.
+ * Behind one address of a carrier's NAT a few change at the same moment; a stranger there cannot take all places.
+ */
+const AT_ONCE = { total: 200, perSubscriber: 20 };
+
 const TITLE = 'Change your password';
 const LINK_TITLE = 'Set a new password';
 const OWN_FIELDS: readonly Field[] = ['login', 'old', 'secret', 'again'];
@@ -44,6 +51,7 @@ export function createSelfcareApp({ changeOwn, redeem, readLink, holdBack, now, 
 
   app.get('/style.css', (c) => c.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': 'public, max-age=3600' }));
   app.get('/', (c) => c.redirect('/password'));
+  app.use(createAtOnce(AT_ONCE));
 
   app.get('/password', (c) => own(c, {}, undefined));
   app.post('/password', async (c) => {

@@ -122,6 +122,14 @@ const UNAVAILABLE = {
 };
 const IN = { imap: expect.stringMatching(/^a OK /), pop3: expect.stringMatching(/^\+OK/), smtp: '235 2.0.0 OK', postfix: '235 2.7.0 Authentication successful' };
 
+test('check finds the ways that nginx and Postfix need', async () => {
+  const { stdout } = await causeway(['check', '-c', config]);
+  expect(stdout).toContain('✓ old: imap for nginx: greets in clear');
+  expect(stdout).toContain('✓ old: submission for nginx: greets in clear, as nginx needs it: 220 mx.isp.example');
+  expect(stdout).toContain('✓ old: an entrance for nginx: trusted');
+  expect(stdout).toContain('✓ listen.sasl: ');
+});
+
 test('right, wrong, and a name that nobody has', async () => {
   expect(await answers(ADA)).toEqual(IN);
   const wrong = {
