@@ -26,6 +26,8 @@ export type ClientFramer = Commands & {
   readonly inMessage: boolean;
   /** The message is being passed on, and has not ended. */
   readonly sending: boolean;
+  /** Nothing begins any more; a message that has begun is finished. Unlike a freeze this has no end. */
+  stop(): void;
   /** A QUIT of ours may be sent: nothing is under way. */
   readonly mayQuit: boolean;
 };
@@ -46,6 +48,7 @@ export function createClientFramer({ queue, pipelining }: { queue: ByteQueue; pi
   const outstanding: Expected[] = [];
   let held: Buffer | undefined; // a line whose turn has not come
   let frozen = false;
+  let stopped = false;
   let hungry = false;
   let quit = false;
   let state: 'commands' | 'data' | 'message' | 'sent' = 'commands'; // `data`: DATA is not answered; `sent`: nor is the message
@@ -80,7 +83,7 @@ export function createClientFramer({ queue, pipelining }: { queue: ByteQueue; pi
     next() {
       hungry = false;
       if (state === 'message') return message();
-      if (quit || frozen || state === 'data') return undefined;
+      if (quit || frozen || stopped || state === 'data') return undefined;
       const line = held ?? queue.line(COMMAND_LIMIT);
       held = undefined;
       if (line === undefined) {
@@ -116,6 +119,9 @@ export function createClientFramer({ queue, pipelining }: { queue: ByteQueue; pi
     },
     thaw() {
       frozen = false;
+    },
+    stop() {
+      stopped = true;
     },
     get quiet() {
       return frozen && outstanding.length === 0 && state === 'commands';

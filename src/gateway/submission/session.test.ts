@@ -67,7 +67,7 @@ test('ended inside a message: not before its answer has been told', async () => 
   const { client, platform, session, clock } = world;
   await sending(world);
   session.end('Going down.');
-  client.send('two\r\n.\r\n');
+  client.send('two\r\n.\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n'); // the next one does not put it off
   await platform.sees('two\r\n.\r\n');
   clock.advance(60_000); // it filters
   await settle();
@@ -75,6 +75,7 @@ test('ended inside a message: not before its answer has been told', async () => 
   platform.send('250 2.0.0 taken\r\n');
   await client.sees('250 2.0.0 taken\r\n421 4.3.2 Going down.\r\n');
   await platform.sees('QUIT\r\n');
+  expect(platform.all()).toMatch(/two\r\n\.\r\nQUIT\r\n$/);
 });
 
 test('a client that goes inside a message: the platform gets no end of it', async () => {

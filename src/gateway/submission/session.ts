@@ -5,7 +5,7 @@
  * a client that is not told sends it again. Whether a hold waits for such a session is said in `../in-holds.ts`.
  */
 import { LOST, type Session, type SessionOptions, type Speech, splice } from '../splice.ts';
-import { createClientFramer } from './client-framer.ts';
+import { type ClientFramer, createClientFramer } from './client-framer.ts';
 import { createServerFramer } from './server-framer.ts';
 
 /** RFC 5321 section 4.5.3.2: a server takes up to 10 minutes to answer a message, a client is given 5 for each command. */
@@ -16,13 +16,12 @@ const MESSAGE_MS = 10 * 60_000;
 const LEAVE_MS = 5_000;
 
 export function createSubmissionSession(options: SessionOptions): Session {
-  let inMessage = (): boolean => false;
+  let commands: ClientFramer;
   let endText: string | undefined; // to be said once no message is under way
 
   const session = splice(
     (queue, { socket, capabilities }): Speech => {
-      const commands = createClientFramer({ queue, pipelining: capabilities.has('PIPELINING') });
-      inMessage = () => commands.inMessage;
+      commands = createClientFramer({ queue, pipelining: capabilities.has('PIPELINING') });
       const answered = (code: number): void => {
         commands.answered(code);
         // The answer is passed on in this turn; the end comes behind it.
@@ -59,13 +58,14 @@ export function createSubmissionSession(options: SessionOptions): Session {
   );
 
   function endInTurn(): void {
-    if (endText !== undefined && !inMessage()) session.end(endText);
+    if (endText !== undefined && !commands.inMessage) session.end(endText);
   }
 
   return {
     ...session,
     end(text) {
       endText = text;
+      commands.stop();
       endInTurn();
     },
   };
