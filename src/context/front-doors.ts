@@ -8,6 +8,7 @@ import { createAuthHttp } from '#gateway/front-doors/auth-http.ts';
 import { createSaslServer, SASL_CONNECTIONS } from '#gateway/front-doors/sasl-server.ts';
 import { createUnfenced } from '#gateway/front-doors/unfenced.ts';
 import { createHoldBack } from '#gateway/hold-back.ts';
+import { createInHolds } from '#gateway/in-holds.ts';
 import { createApp, tellInJson } from '#http/app.ts';
 import { openHttpServer } from '#http/server.ts';
 import { listen } from '#net/listen.ts';
@@ -39,9 +40,11 @@ export async function startFrontDoors(parts: Parts): Promise<{ close(): Promise<
 }
 
 /** Those who have a say in holds because a front door keeps sessions that we cannot end. */
-export function unfencedDoors({ listen: { authHttp } }: Config, emit: Emit): Participant[] {
-  const reads = Object.values(authHttp?.backends ?? {}).some(({ imap, pop3 }) => imap !== undefined || pop3 !== undefined);
-  return reads && authHttp?.moves === 'refused' ? [createUnfenced(emit)] : [];
+export function unfencedDoors({ listen: { authHttp }, platforms }: Config, emit: Emit): Participant[] {
+  if (authHttp === undefined || authHttp.moves === 'unfenced') return [];
+  const inHolds = createInHolds(platforms);
+  const kept = Object.entries(authHttp.backends).some(([name, backends]) => (Object.keys(backends) as (keyof typeof backends)[]).some((protocol) => backends[protocol] !== undefined && inHolds(protocol, name)));
+  return kept ? [createUnfenced(emit)] : [];
 }
 
 async function startSasl({ config, ports, signIn, clock, emit }: Parts): Promise<(() => Promise<void>) | undefined> {

@@ -64,6 +64,7 @@ test('only a rejection says wrong', async () => {
   const wrong = await rejected.say('POST', '/password', OWN);
   expect(wrong).toMatchObject({ status: 422, text: expect.stringContaining('The user name or the present password is wrong') });
   expect(wrong.text).toMatch(/name="old"[^>]*aria-invalid="true"/);
+  expect(wrong.text).toMatch(/<div class="told bad" id="told" role="alert">[\s\S]*name="old"[^>]*aria-describedby="told"/);
   expect(wrong.text).toContain('value="jane"');
   expect(wrong.text).not.toContain('quite new secret');
   for (const verdict of [{ verdict: 'locked', reason: 'pair' }, { verdict: 'unavailable', reason: 'verifier-down' }, { verdict: 'unavailable', reason: 'held' }]) {

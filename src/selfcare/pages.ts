@@ -31,7 +31,7 @@ ${content}
 }
 
 export function told({ tone, title, text }: Message): Html {
-  return html`<div class="told ${tone}" role="${tone === 'bad' ? 'alert' : 'status'}"><h2>${title}</h2><p>${text}</p></div>`;
+  return html`<div class="told ${tone}" id="told" role="${tone === 'bad' ? 'alert' : 'status'}"><h2>${title}</h2><p>${text}</p></div>`;
 }
 
 export type Field = 'login' | 'old' | 'secret' | 'again';
@@ -68,7 +68,8 @@ ${fields.map((name) => input(name, typed[name] ?? '', name === wrong))}
 function input(name: Field, value: string, wrong: boolean): Html {
   const { label, type, autocomplete, hint } = FIELDS[name];
   const plain = type === 'text' ? html` autocapitalize="none" spellcheck="false"` : '';
-  const described = hint === undefined ? '' : html` aria-describedby="${name}-hint"`;
+  const describing = [...(wrong ? ['told'] : []), ...(hint === undefined ? [] : [`${name}-hint`])].join(' ');
+  const described = describing === '' ? '' : html` aria-describedby="${describing}"`;
   return html`<label for="${name}">${label}</label>
 ${hint === undefined ? '' : html`<p class="hint" id="${name}-hint">${hint}</p>`}
 <input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" value="${value}" required maxlength="1024"${plain}${described}${wrong ? html` aria-invalid="true" autofocus` : ''}>`;

@@ -34,6 +34,14 @@ test('what Postfix 3.7 sends', () => {
   });
 });
 
+test('what Exim 4.96 sends; without a response of its client it leaves it empty', () => {
+  const line = (resp: string): string => `AUTH\t1\tLOGIN\tservice=smtp\tsecured\trip=192.0.2.1\tlip=10.0.0.1\tnologin\tresp=${resp}`;
+  expect(parsed(line('amFuZQ=='))).toMatchObject({ mechanism: 'LOGIN', initial: 'amFuZQ==' });
+  expect(parsed(line(''))).toMatchObject({ initial: undefined });
+  expect(parsed(line('='))).toMatchObject({ initial: '' });
+  expect(parsed(`${line('')}\trip=127.0.0.1`)).toBeUndefined();
+});
+
 test('the first of two parameters of one name stands', () => {
   expect(parsed('AUTH\t1\tplain\trip=192.0.2.1\trip=127.0.0.1')).toMatchObject({ mechanism: 'PLAIN', parameters: new Map([['rip', '192.0.2.1']]) });
 });

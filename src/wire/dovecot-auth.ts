@@ -60,17 +60,19 @@ function auth(id: number | undefined, [name = '', ...fields]: readonly string[])
   const mechanism = name.toUpperCase();
   if (id === undefined || !MECHANISM.test(mechanism)) return undefined;
   const parameters = new Map<string, string>();
-  let initial: string | undefined;
+  let resp: string | undefined;
   for (const field of fields) {
     // It ends the parameters: what follows it would be part of the response.
-    if (initial !== undefined) return undefined;
+    if (resp !== undefined) return undefined;
     const at = field.indexOf('=');
     const key = at < 0 ? field : field.slice(0, at);
     const value = at < 0 ? '' : unescaped(field.slice(at + 1));
-    if (key === 'resp') initial = value;
+    if (key === 'resp') resp = value;
     // A second one of a name would let what is behind a client's own words stand for what the server says.
     else if (!parameters.has(key)) parameters.set(key, value);
   }
+  // Exim sends it empty where its client sent none; an empty response is "=", as in SMTP (RFC 4954 section 4).
+  const initial = resp === '' ? undefined : resp === '=' ? '' : resp;
   return { line: 'auth', id, mechanism, parameters, initial };
 }
 
