@@ -1,7 +1,7 @@
 /** Wires sign-in to the directory, the store and the platforms. */
 import { join } from 'node:path';
 import type { Config } from '#config/index.ts';
-import { dropHeld, type Mirror, noteAppPasswordUse, setHash } from '#directory/index.ts';
+import { dropHeld, type Mirror, noteAppPasswordUse, noteHashProven, setHash } from '#directory/index.ts';
 import type { Holds } from '#directory/route/index.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
@@ -73,5 +73,6 @@ function keeper(store: Store): SecretKeeper {
     storeHash: (id, encoded, origin, version) => store.transaction(async (tx) => void (await setHash(tx, id, { encoded, origin }, version))),
     dropHeld: (id, version, hashMatched) => store.transaction(async (tx) => void (await dropHeld(tx, id, version, hashMatched))),
     noteUse: (used) => noteAppPasswordUse(store, used),
+    noteProven: (proven) => noteHashProven(store, proven),
   };
 }

@@ -26,6 +26,7 @@ export { changeFault, changeSecret, lockStanding } from './secrets/change.ts';
 export type { Changed, ChangeOptions, NewSecret } from './secrets/change.ts';
 export { platformFacts } from './secrets/facts.ts';
 export type { By, PlatformFacts, SecretForm } from './secrets/facts.ts';
+export { noteHashProven } from './secrets/hash.ts';
 export { createResetLink, readResetLink, redeemResetLink } from './secrets/reset-link.ts';
 export type { ResetLink } from './secrets/reset-link.ts';
 export { changeState } from './states.ts';

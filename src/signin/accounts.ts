@@ -58,4 +58,6 @@ export type SecretKeeper = {
   dropHeld(accountId: number, expectedVersion: number, hashMatched: boolean): Promise<void>;
   /** When app passwords were last used. */
   noteUse(used: ReadonlyMap<number, Date>): Promise<void>;
+  /** When platforms last accepted the secrets that the accounts' hashes are of. */
+  noteProven(proven: ReadonlyMap<number, Date>): Promise<void>;
 };

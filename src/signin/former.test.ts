@@ -55,6 +55,27 @@ test('what an imported hash could not prove is proven by the platform, and kept 
   await close(world);
 });
 
+test('a captured hash is proven once a day by what the platform accepts, and by nothing else that it accepts', async () => {
+  const world = await createWorld();
+  const customer = enrol(world, 1, 'right', { authority: 'old', hash: { encoded: fakeHash('right'), origin: 'captured' } });
+  const day = async (secret: string): Promise<void> => {
+    for (let i = 0; i < 4; i += 1) {
+      expect(said(await world.verdict(customer.address, secret))).toBe('accepted');
+      await world.clock.pass(6 * 3_600_000);
+    }
+  };
+  await day('right');
+  expect(world.proven).toEqual([1]);
+  await day('right');
+  expect(world.proven).toEqual([1, 1]);
+  // The platform takes another one: an app password of its own, say. Ours is still held, and not proven by it.
+  world.store.put({ ...customer, hash: { encoded: fakeHash('another'), origin: 'captured' } });
+  world.store.publish();
+  await day('right');
+  expect(world.proven).toEqual([1, 1]);
+  await close(world);
+});
+
 test('a renamed account is checked, and sent on, under the name that its platform knows', async () => {
   const world = await createWorld();
   const customer = enrol(world, 1, 'right', { authority: 'old', hashed: false, platformLogins: { old: 'maiden@example' } });

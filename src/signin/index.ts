@@ -8,7 +8,6 @@ import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import type { Signs } from '#incident/index.ts';
 import type { Account, Accounts, Routes, SecretKeeper } from './accounts.ts';
-import { createAppUse } from './app-use.ts';
 import { createBeside } from './beside.ts';
 import { createBudget } from './budget.ts';
 import { createChecker } from './check.ts';
@@ -21,6 +20,7 @@ import type { Hasher } from './hash.ts';
 import { createKnownBad } from './known-bad.ts';
 import { startSnapshot } from './known-good-snapshot.ts';
 import { createKnownGood } from './known-good.ts';
+import { createLazyNote } from './lazy-note.ts';
 import { createLearn } from './learn.ts';
 import { createPresence } from './presence.ts';
 import { locksAlone } from './locks/events.ts';
@@ -45,6 +45,10 @@ export { createHttpSignIn, type HttpEndpoint } from './verifier-http.ts';
 export { createImapSignIn, type OpenConnection, type VerifierConnection } from './verifier-imap.ts';
 export { createLdapSignIn, type LdapEndpoint } from './verifier-ldap.ts';
 export { createPop3SignIn, type OpenPop3, type Pop3VerifierConnection } from './verifier-pop3.ts';
+
+/** To the hour is what people want to know of an app password's use; of 30 days, a day does not matter to a hand-over. */
+const HOURLY_MS = 3_600_000;
+const DAILY_MS = 24 * HOURLY_MS;
 
 export type SignIn = {
   readonly attempt: Judge;
@@ -110,7 +114,8 @@ export async function startSignIn(options: SignInOptions): Promise<SignIn> {
       return [name, { verifier, budget: createBudget(clock) }] as const;
     }),
   );
-  const learn = createLearn({ knownGood, knownBad, hasher, secrets, clock, emit, count });
+  const proofs = createLazyNote({ write: secrets.noteProven, everyMs: DAILY_MS, clock });
+  const learn = createLearn({ knownGood, knownBad, hasher, secrets, proofs, clock, emit, count });
   const checker = createChecker({
     accounts,
     authorities,
@@ -121,7 +126,7 @@ export async function startSignIn(options: SignInOptions): Promise<SignIn> {
     onUnsupported: (account) => emit(hashUnsupported, { accountId: account.id }),
   });
   const beside = createBeside({ accounts, routes, authorities, secrets, hasher, knownGood, learn, endSession, clock, emit });
-  const appUse = createAppUse({ secrets, clock });
+  const appUse = createLazyNote({ write: secrets.noteUse, everyMs: HOURLY_MS, clock });
   const digestOf = createDigestOf(keys.digest);
   const presence = createPresence(knownGood, createPresenceOf(keys.digest));
   const judge = createJudge({
@@ -156,6 +161,7 @@ export async function startSignIn(options: SignInOptions): Promise<SignIn> {
       await beside.close();
       await learn.close();
       await appUse.close();
+      await proofs.close();
       await snapshot?.close();
       await locks.close();
     },

@@ -30,6 +30,7 @@ function world({ busy = () => false }: { busy?: () => boolean } = {}) {
     knownBad: createKnownBad(clock),
     hasher,
     secrets: { storeHash: async (_id: number, encoded: string) => void stored.push(encoded) } as never,
+    proofs: { due: () => false, note: () => {}, close: async () => {} },
     clock,
     emit: silent,
     count: () => {},

@@ -8,11 +8,13 @@ import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import { CausewayError, messageOf } from '#errors/index.ts';
 import type { Account, HashOrigin, SecretKeeper } from './accounts.ts';
+import { BESIDE } from './claim.ts';
 import type { Digest } from './digest.ts';
 import { falseRejectionSuspected, hashStored, hashUnstored } from './events.ts';
 import type { Hasher } from './hash.ts';
 import type { KnownBad } from './known-bad.ts';
 import type { KnownGood } from './known-good.ts';
+import type { LazyNote } from './lazy-note.ts';
 import { wantsRehash } from './scheme.ts';
 import type { Count } from './verifier.ts';
 import { STORE_MS, timeLimit } from './within.ts';
@@ -45,11 +47,12 @@ export function createLearn(options: {
   knownBad: KnownBad;
   hasher: Hasher;
   secrets: SecretKeeper;
+  proofs: LazyNote;
   clock: Clock;
   emit: Emit;
   count: Count;
 }): Learn {
-  const { knownGood, knownBad, hasher, secrets, clock, emit, count } = options;
+  const { knownGood, knownBad, hasher, secrets, proofs, clock, emit, count } = options;
   const storing = new Set<Promise<void>>();
   const closing = new AbortController();
 
@@ -96,6 +99,15 @@ export function createLearn(options: {
     void work.finally(() => storing.delete(work));
   }
 
+  /** Once a day is worth a hash: it may be another secret that the platform takes, and proves nothing of ours. */
+  function prove(accountId: number, encoded: string, secret: string): void {
+    if (!proofs.due(accountId) || hasher.busy) return;
+    hasher.verify(encoded, secret, BESIDE).then(
+      (match) => void (match === 'match' && proofs.note(accountId)),
+      () => {},
+    );
+  }
+
   return {
     right(account, digest, secret, by) {
       if (knownBad.accepted(digest)) {
@@ -110,8 +122,10 @@ export function createLearn(options: {
     },
     revalidated(account, digest, secret) {
       knownGood.checked(digest);
+      if (account.authority === 'ours') return;
       // An imported hash is proven now, and may be handed over: see directory/secrets/authority.ts.
-      if (account.authority !== 'ours' && account.hash?.origin !== 'captured') store(account, secret, 'captured');
+      if (account.hash === undefined || account.hash.origin === 'imported') store(account, secret, 'captured');
+      else prove(account.id, account.hash.encoded, secret);
     },
     async close() {
       closing.abort(new Error('closed'));

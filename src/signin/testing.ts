@@ -151,6 +151,8 @@ export type World = {
   readonly stored: { accountId: number; encoded: string; origin: string; version: number }[];
   /** App passwords whose use was written down. */
   readonly used: number[];
+  /** Accounts whose hash a platform's acceptance proved. */
+  readonly proven: number[];
   readonly dropped: { accountId: number; version: number; hashMatched: boolean }[];
   readonly figures: Map<string, number>;
   readonly events: { name: string; fields: Fields }[];
@@ -201,6 +203,7 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
   };
   const stored: World['stored'] = [];
   const used: number[] = [];
+  const proven: number[] = [];
   const dropped: World['dropped'] = [];
   const secrets: SecretKeeper = {
     storeHash: (accountId, encoded, origin, version) =>
@@ -218,6 +221,7 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
         store.put({ ...row, credentialVersion: version + 1, hash: hashMatched ? undefined : row.hash });
       }),
     noteUse: (noted) => read(() => void used.push(...noted.keys())),
+    noteProven: (noted) => read(() => void proven.push(...noted.keys())),
   };
 
   const epochs = new Map<number, number>();
@@ -341,6 +345,7 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
     ended,
     stored,
     used,
+    proven,
     dropped,
     figures,
     events,

@@ -1,8 +1,8 @@
 /**
  * Handing over whose word on a secret is final.
  *
- * Invariants: the authority becomes ours only where the secret is known to us (a hash that a platform's acceptance
- * proved, or that was set through us), and the home lets us in without it: from then on a secret that the platform has
+ * Invariants: the authority becomes ours only where the secret is known to us (a hash that the platform's acceptance
+ * proved lately, or that was set through us), and the home lets us in without it: from then on a secret that the platform has
  * does not matter. It goes back to a platform only while that has the same secret as we. Neither raises the credential
  * version: what was right stays right, and no device notices.
  */
@@ -23,6 +23,12 @@ export type HandOverResult = {
   readonly refused: readonly { readonly accountId: number; readonly address: string; readonly why: string }[];
 };
 
+/**
+ * Who reads mail at all is proven daily. Who does not, may have changed the secret at the platform's own webmail: the old
+ * one would become the right one.
+ */
+const PROVEN = '30 days';
+
 /** A wave and more; their rows are locked for the second or two that it takes. */
 const MOST = 50_000;
 
@@ -32,6 +38,10 @@ type Row = {
   authority: string;
   version: number;
   origin: HashOrigin | null;
+  /** When its platform last accepted the secret that the hash is of; null without a hash. */
+  provenAt: Date | null;
+  /** That was too long ago. */
+  old: boolean;
   home: string;
   formerAuthority: string | null;
   formerVersion: number | null;
@@ -42,11 +52,12 @@ type Row = {
 
 /** @param ids ids that do not exist are left out of the answer @throws CausewayError('limit') for more than 50,000 */
 export async function handOver(tx: Tx, ids: readonly number[], { by, facts }: { by: By; facts: PlatformFacts }): Promise<HandOverResult> {
-  return change(tx, ids, OURS, { by, facts }, ({ origin, home, authority, asked }) => {
+  return change(tx, ids, OURS, { by, facts }, ({ origin, provenAt, old, home, authority, asked }) => {
     // It may have taken the new one already: what we hold may be the wrong one.
     if (asked) return `${authority} was asked to change its secret, and has not answered yet`;
     if (origin === null) return 'no hash of its secret: it is learnt at the next sign-in that its platform accepts';
     if (origin === 'imported') return 'its imported hash was never confirmed: it is at the next sign-in that its platform accepts';
+    if (old) return `its platform last accepted what we hold on ${provenAt?.toISOString().slice(0, 10) ?? '?'}: it may have changed since, and is learnt at the next sign-in`;
     if (!facts.opens.has(home)) return `${home} lets us in only with the customer's secret`;
     return undefined;
   });
@@ -75,6 +86,7 @@ async function change(
   if (ids.length > MOST) throw new CausewayError('limit', `${ids.length} accounts at once, more than ${MOST}`);
   const { rows } = await sql<Row>`
     select a.id, a.address, a.authority, a.credential_version as version, h.origin, r.home,
+      h.at as "provenAt", coalesce(h.at < now() - ${PROVEN}::interval, false) as old,
       a.former_authority as "formerAuthority", a.former_version as "formerVersion", p.version as pushed,
       exists (
         select from outbox o

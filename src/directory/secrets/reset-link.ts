@@ -63,16 +63,18 @@ export async function redeemResetLink(tx: Tx, token: string, secret: NewSecret, 
     customerText: 'This link does not work any more. Please ask for a new one.',
   });
   if (!TOKEN.test(token)) throw gone;
-  const link = await tx
-    .db<DirectoryTables>()
+  const db = tx.db<DirectoryTables>();
+  const found = await db.selectFrom('reset_link').select('account_id').where('digest', '=', digestOf(token)).executeTakeFirst();
+  if (found === undefined) throw gone;
+  // The account before the link, as everybody else takes them.
+  const { version } = await lockStanding(tx, found.account_id);
+  const link = await db
     .deleteFrom('reset_link')
     .where('digest', '=', digestOf(token))
     .where('expires_at', '>', sql<Date>`now()`)
     .returning(['account_id', 'version', 'made_by'])
     .executeTakeFirst();
-  if (link === undefined) throw gone;
-  const { version } = await lockStanding(tx, link.account_id);
-  if (version !== link.version) throw gone;
+  if (link === undefined || version !== link.version) throw gone;
   const by = { actor: 'customer:reset-link', why: `link made by ${link.made_by}` };
   return changeSecret(tx, link.account_id, secret, { by, facts, act: 'account.secret-reset', version });
 }

@@ -13,6 +13,7 @@ import { changeSecret, lockStanding } from './change.ts';
 import type { NewSecret } from './change.ts';
 import type { PlatformFacts } from './facts.ts';
 import { askForChange } from './unconfirmed.ts';
+import { noteHashProven } from './hash.ts';
 import { createResetLink, readResetLink, redeemResetLink } from './reset-link.ts';
 
 let fixture: TestStore;
@@ -104,6 +105,14 @@ describe('the authority', () => {
     await fixture.store.transaction(async (tx) => askForChange(tx, id, await lockStanding(tx, id), secret('new'), { by, form: 'hash' }));
     expect((await fixture.store.transaction((tx) => handOver(tx, [id], { by, facts }))).refused).toMatchObject([{ accountId: id, why: expect.stringContaining('has not answered') }]);
     await sql`update outbox set done_at = now() where account_id = ${id}`.execute(fixture.store.db());
+    expect((await fixture.store.transaction((tx) => handOver(tx, [id], { by, facts }))).done).toEqual([id]);
+  });
+
+  test('is not handed over on a secret that its platform accepted long ago', async () => {
+    const id = await addAccount(fixture.store, { hash: { encoded: '{X}p', origin: 'captured' } });
+    await sql`update secret_hash set at = now() - interval '31 days' where account_id = ${id}`.execute(fixture.store.db());
+    expect((await fixture.store.transaction((tx) => handOver(tx, [id], { by, facts }))).refused).toMatchObject([{ accountId: id, why: expect.stringMatching(/last accepted what we hold on \d{4}-\d\d-\d\d/) }]);
+    await noteHashProven(fixture.store, new Map([[id, new Date()]]));
     expect((await fixture.store.transaction((tx) => handOver(tx, [id], { by, facts }))).done).toEqual([id]);
   });
 

@@ -1,27 +1,29 @@
 /**
- * When app passwords were last used: for people who look which device it was. Invariants: nobody signing in waits for it;
- * of each one at most one use an hour is written; a store that is gone costs the note, nothing else. Bounded.
+ * When something was last so: an app password was used, a secret was proven. For people and rare decisions.
+ *
+ * Invariants: nobody signing in waits for it; of each one at most one note in `everyMs` is written; a store that is gone
+ * costs the note, nothing else. Bounded.
  */
 import type { Clock } from '#events/clock.ts';
-import type { SecretKeeper } from './accounts.ts';
 import { createBoundedMap } from './bounded-map.ts';
 import { STORE_MS, timeLimit } from './within.ts';
 
-const HOURLY_MS = 3_600_000;
-/** Uses are collected for so long, so that many are one statement. */
+/** Notes are collected for so long, so that many are one statement. */
 const FLUSH_MS = 60_000;
-/** Of 28,000 accounts with four each; who falls out is written once more. */
+/** Of 28,000 accounts with four devices each; who falls out is written once more. */
 const KNOWN = 112_000;
 /** Waiting to be written while the store is gone. */
 const PENDING = 20_000;
 
-export type AppUse = {
+export type LazyNote = {
+  /** Whether a note of it would be written. */
+  due(id: number): boolean;
   note(id: number): void;
   /** Writes what is left. Never rejects. */
   close(): Promise<void>;
 };
 
-export function createAppUse({ secrets, clock }: { secrets: SecretKeeper; clock: Clock }): AppUse {
+export function createLazyNote({ write, everyMs, clock }: { write: (noted: ReadonlyMap<number, Date>) => Promise<void>; everyMs: number; clock: Clock }): LazyNote {
   const noted = createBoundedMap<number, number>(KNOWN);
   const stop = new AbortController();
   let pending = new Map<number, Date>();
@@ -31,7 +33,7 @@ export function createAppUse({ secrets, clock }: { secrets: SecretKeeper; clock:
     const taken = pending;
     pending = new Map();
     try {
-      await timeLimit(secrets.noteUse(taken), STORE_MS, clock, 'the use of app passwords');
+      await timeLimit(write(taken), STORE_MS, clock, 'a note');
     } catch {
       for (const [id, at] of taken) if (!pending.has(id) && pending.size < PENDING) pending.set(id, at);
     }
@@ -44,12 +46,15 @@ export function createAppUse({ secrets, clock }: { secrets: SecretKeeper; clock:
     }
   })();
 
+  const due = (id: number): boolean => {
+    const before = noted.peek(id);
+    return before === undefined || clock.monotonic() - before >= everyMs;
+  };
   return {
+    due,
     note(id) {
-      const before = noted.peek(id);
-      const now = clock.monotonic();
-      if (before !== undefined && now - before < HOURLY_MS) return;
-      noted.set(id, now);
+      if (!due(id)) return;
+      noted.set(id, clock.monotonic());
       if (pending.size < PENDING) pending.set(id, new Date(clock.now()));
     },
     async close() {
