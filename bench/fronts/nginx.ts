@@ -19,7 +19,7 @@ daemon off;
 pid ${folder}/nginx.pid;
 worker_processes ${workers};
 worker_rlimit_nofile 20000;
-events { worker_connections 10000; }
+events { worker_connections 18000; }
 mail {
   server_name localhost;
   auth_http 127.0.0.1:${authPort}/;

@@ -18,7 +18,7 @@ const GRAIN_MS = 10;
 
 const now = (): number => performance.timeOrigin + performance.now();
 
-type Record = (event: Event, ms: number) => void;
+type Record = (event: Event, ms: number, afterSecret: number) => void;
 
 /** A customer until it is in. @returns how to end it */
 function start(number: number, open: ReturnType<typeof createDialler>['open'], record: Record, words: (line: string) => void, isIn: () => void): () => void {
@@ -28,6 +28,7 @@ function start(number: number, open: ReturnType<typeof createDialler>['open'], r
   let greeted = false;
   let asked = false;
   let began = 0;
+  let askedAt = 0;
   let input = '';
   let timer: NodeJS.Timeout | undefined;
 
@@ -43,13 +44,14 @@ function start(number: number, open: ReturnType<typeof createDialler>['open'], r
 
   function ask(): void {
     asked = true;
+    askedAt = now();
     connection!.send(`a LOGIN ${login} ${secret}\r\n`);
   }
 
   function again(event: Event): void {
     clearTimeout(timer);
     asked = false;
-    record(event, now() - began);
+    record(event, now() - began, 0);
     const ms = RETRY_MS + (Math.random() * 2 - 1) * RETRY_SPREAD_MS;
     timer = setTimeout(attempt, Math.ceil(ms / GRAIN_MS) * GRAIN_MS);
   }
@@ -96,7 +98,7 @@ function start(number: number, open: ReturnType<typeof createDialler>['open'], r
     if (line.startsWith('a OK')) {
       asked = false;
       clearTimeout(timer);
-      record('in', now() - began);
+      record('in', now() - began, now() - askedAt);
       connection!.send('b LOGOUT\r\n');
       timer = setTimeout(leave, TIME_OUT_MS).unref();
       return isIn();
@@ -145,18 +147,18 @@ async function storm(order: Order & { do: 'storm' }): Promise<Seen> {
   const { began, seconds, perSecond, first, step, among } = order;
   const dialler = createDialler(order.port, await getTicket(order.port));
   const per = bins(seconds);
-  const entered: [number, number][] = [];
+  const entered: [number, number, number][] = [];
   const late: [number, number][] = [];
   const words: Seen['words'] = {};
   const waiting = new Set<() => void>();
   let came = 0;
 
-  const record = (event: Event, ms: number): void => {
+  const record = (event: Event, ms: number, afterSecret: number): void => {
     const at = (now() - began) / 1_000;
     const second = Math.floor(at);
     if (second < 0 || second >= seconds) return;
     per[event][second]! += 1;
-    if (event === 'in') entered.push([at, ms]);
+    if (event === 'in') entered.push([at, ms, afterSecret]);
   };
   const come = (number: number): void => {
     const stop = start(number, dialler.open, record, (line) => count(words, line), () => waiting.delete(stop));
@@ -171,7 +173,7 @@ async function storm(order: Order & { do: 'storm' }): Promise<Seen> {
         if (at >= began + seconds * 1_000) return done();
         if (due > at) break;
         late.push([(at - began) / 1_000, at - due]);
-        record('came', 0);
+        record('came', 0, 0);
         come(first + (among === undefined ? came * step : (came * step) % among));
         came += 1;
       }

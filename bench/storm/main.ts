@@ -20,8 +20,8 @@ import { CAPACITY, type FrontName, FRONTS, type Result, storm, WINDOW_S } from '
 import { jsonRow, table } from './table.ts';
 
 const SECONDS = 45;
-/** About as many as the provider of the story has; more connections than the processes here may have would be needed. */
-const MOST_CUSTOMERS = 30_000;
+/** As many as the provider of the story has: those of an hour, here within half a minute. Each may need a connection. */
+const MOST_CUSTOMERS = 28_000;
 /** Each may have 20,000 sockets where the system gives no more. */
 const CUSTOMERS_PROCESSES = 2;
 

@@ -25,8 +25,8 @@ export const EVENTS: readonly Event[] = ['came', 'in', 'rejected', 'refusedAfter
 export type Seen = {
   /** How often in each second since it began. */
   readonly perSecond: Readonly<Record<Event, number[]>>;
-  /** Of each that got in: when (s since the storm began), and ms from the beginning of that attempt to the OK. */
-  readonly in: readonly (readonly [at: number, ms: number])[];
+  /** Of each that got in: when (s since the storm began), ms from the beginning of that attempt to the OK, and ms of it after the secret. */
+  readonly in: readonly (readonly [at: number, ms: number, afterSecret: number])[];
   /** Of each customer that came: by how many ms later than it should have. */
   readonly late: readonly (readonly [at: number, ms: number])[];
   readonly waiting: number;

@@ -4,6 +4,8 @@ import { CAPACITY, type Result } from './storm.ts';
 const PANEL = { width: 200, height: 96 };
 const GAP = { x: 26, y: 46 };
 const MARGIN = { left: 118, top: 84, right: 24, bottom: 56 };
+/** What the lines of text take. */
+const LEAST_WIDTH = 680;
 const FONT = 'font-family="system-ui, -apple-system, Segoe UI, sans-serif"';
 
 const TITLES: Readonly<Record<Result['front'], readonly [string, string]>> = {
@@ -16,7 +18,7 @@ const TITLES: Readonly<Record<Result['front'], readonly [string, string]>> = {
 export function picture(results: readonly Result[]): string {
   const fronts = [...new Set(results.map(({ front }) => front))];
   const loads = [...new Set(results.map(({ load }) => load))];
-  const width = MARGIN.left + loads.length * (PANEL.width + GAP.x) - GAP.x + MARGIN.right;
+  const width = Math.max(LEAST_WIDTH, MARGIN.left + loads.length * (PANEL.width + GAP.x) - GAP.x + MARGIN.right);
   const height = MARGIN.top + fronts.length * (PANEL.height + GAP.y) - GAP.y + MARGIN.bottom;
   const parts = [
     `<text x="16" y="28" class="ink" font-size="17" font-weight="600">Logins per second while a verifier of ${CAPACITY}/s is overloaded</text>`,

@@ -53,6 +53,8 @@ export type Result = {
   readonly timeOuts: number;
   /** ms; undefined when nobody got in in the window. */
   readonly p95: number | undefined;
+  /** The same from the secret on. */
+  readonly p95AfterSecret: number | undefined;
   /** In the whole storm. */
   readonly falseRejections: number;
   /** At the end. */
@@ -139,18 +141,19 @@ export async function storm(name: FrontName, load: number, seconds: number, arou
     const took = (b.at - a.at) / 1_000;
     const seen = sum(await all, seconds);
     const inWindow = (values: readonly number[]): number => values.slice(-WINDOW_S).reduce((total, value) => total + value, 0) / WINDOW_S;
-    const windowed = (pairs: readonly (readonly [number, number])[]): number[] => pairs.filter(([at]) => at >= seconds - WINDOW_S).map(([, ms]) => ms);
+    const windowed = <T extends readonly [number, ...number[]]>(tuples: readonly T[]): T[] => tuples.filter(([at]) => at >= seconds - WINDOW_S);
     return {
       front: name, load, offered, seconds, perSecond: seen.perSecond, loginsPerCpuSecond,
       goodput: inWindow(seen.perSecond.in),
       refusalsAfterSecret: inWindow(seen.perSecond.refusedAfterSecret),
       refusalsBefore: inWindow(seen.perSecond.refusedBefore),
       timeOuts: inWindow(seen.perSecond.timedOut),
-      p95: percentile(windowed(seen.in), 0.95),
+      p95: percentile(windowed(seen.in).map(([, ms]) => ms), 0.95),
+      p95AfterSecret: percentile(windowed(seen.in).map(([, , ms]) => ms), 0.95),
       falseRejections: seen.perSecond.rejected.reduce((total, value) => total + value, 0),
       waiting: seen.waiting, connections: seen.connections, notResumed: seen.notResumed / Math.max(1, seen.handshakes), words: seen.words,
       checks: (b.checks - a.checks) / took,
-      late: percentile(windowed(seen.late), 0.99) ?? 0,
+      late: percentile(windowed(seen.late).map(([, ms]) => ms), 0.99) ?? 0,
       cores: { front: (b.front - a.front) / took, clients: (b.clients - a.clients) / took, idle: (b.idle - a.idle) / took },
     };
   } finally {

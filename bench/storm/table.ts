@@ -22,7 +22,7 @@ export function jsonRow({ front, offered, goodput, p95, falseRejections }: Resul
 export const isLate = ({ late }: Result): boolean => late > LATE_MS;
 
 export function table(results: readonly Result[]): string {
-  const head = ['front', 'offered', 'logins/s', 'p95 ms', 'false rejections', 'refused after secret/s', 'before/s', 'time-outs/s', 'waiting', 'checks/s', 'CPU front', 'clients', 'idle', 'late ms'];
+  const head = ['front', 'offered', 'logins/s', 'p95 ms', 'of it after secret', 'false rejections', 'refused after secret/s', 'before/s', 'time-outs/s', 'waiting', 'checks/s', 'CPU front', 'clients', 'idle', 'late ms'];
   const lines = [
     head,
     ...results.map((row) => [
@@ -30,6 +30,7 @@ export function table(results: readonly Result[]): string {
       `${round(row.offered, 1)}x`,
       row.goodput.toFixed(1),
       row.p95 === undefined ? '-' : row.p95.toFixed(0),
+      row.p95AfterSecret === undefined ? '-' : row.p95AfterSecret.toFixed(0),
       String(row.falseRejections),
       row.refusalsAfterSecret.toFixed(0),
       row.refusalsBefore.toFixed(0),
