@@ -8,7 +8,7 @@
  * Invariants: between LEAST and MOST; it grows only while it is what holds work back; a limit is judged only by what
  * began under it, else it would swing by what an earlier one did; refusals say nothing about load (servers delay them on
  * purpose, Dovecot for 2 s), so a flood of wrong secrets does not shrink it; nor do failures for long that do not become
- * fewer with it.
+ * fewer with it, nor a latency that comes from elsewhere: where less at once only means less done, nothing waited there.
  */
 import type { Clock } from '#events/clock.ts';
 
@@ -40,8 +40,14 @@ const WINDOW_KEPT = 256;
 const BEST_MS = 30_000;
 /** Medians of a well platform differ by less; with one and a half times its capacity under way it is always busy. */
 const TOLERANCE = 1.5;
-/** What a busy machine of ours adds to the time of each; nobody notices so much more at a platform that answers sooner. */
-const SLACK_MS = 50;
+/** Nobody notices so much more at a platform that answers sooner, and a busy machine of ours adds as much. */
+const SLACK_MS = 150;
+/** A third less at once, judged by so many pieces of work, must not do a sixth less: the platform was idle for it. */
+const TESTED_AT = 0.67;
+const TESTED_BY = 48;
+const COSTS = 0.85;
+/** Then the latency is borne for so long. */
+const BORNE_MS = 10_000;
 /** The most that a window takes away, and what one with failures does. */
 const BACK_OFF = 0.5;
 /** Failures to successes in a window: some customers' mailboxes are always broken, a quarter of them never. */
@@ -62,8 +68,17 @@ export function createAdaptiveLimit(clock: Clock): AdaptiveLimit {
   /** The limit to go back to, when half of it fails as often. */
   let blamed: { readonly before: number; readonly share: number } | undefined;
   let forgivenUntil = -Infinity;
+  /** What was done in the last windows, latest first, TESTED_BY in all or somewhat more. */
+  let done: { readonly times: number; readonly ms: number }[] = [];
+  let times = 0;
+  /** The limit from which it shrinks, and what was done a ms under it. */
+  let shrinking: { readonly from: number; readonly rate: number; tested: boolean } | undefined;
+  let borneUntil = -Infinity;
 
   function begin(now: number): void {
+    done = [{ times, ms: now - windowBegan }, ...done];
+    while (sum(done.slice(0, -1)).times >= TESTED_BY) done.pop();
+    times = 0;
     samples = [];
     mostRunning = 0;
     failures = 0;
@@ -111,7 +126,33 @@ export function createAdaptiveLimit(clock: Clock): AdaptiveLimit {
     if (failing(share, now)) return;
     const gradient = Math.max(BACK_OFF, Math.min(1, Math.max(TOLERANCE * best.ms, best.ms + SLACK_MS) / ms));
     const next = limit * gradient + Math.sqrt(limit);
-    if (next < limit || held) setLimit(next);
+    if (next >= limit) shrinking = undefined;
+    if (next < limit ? mayShrink(now) : held) setLimit(shrinking === undefined ? next : Math.max(next, TESTED_AT * shrinking.from));
+  }
+
+  /** Whether the latency is of the platform's own queue, as far as is known. A shrinking limit stops where it is tested. */
+  function mayShrink(now: number): boolean {
+    if (now < borneUntil) return false;
+    const lately = sum(done);
+    const rate = lately.times < TESTED_BY ? undefined : lately.times / lately.ms;
+    if (shrinking === undefined) {
+      if (rate === undefined) return true;
+      shrinking = { from: limit, rate, tested: false };
+      return true;
+    }
+    if (!shrinking.tested) {
+      if (limit > TESTED_AT * shrinking.from + 1) return true;
+      shrinking.tested = true;
+      done = [];
+      return false;
+    }
+    if (rate === undefined) return false;
+    const { from, rate: before } = shrinking;
+    shrinking = undefined;
+    if (rate >= COSTS * before) return true;
+    setLimit(from);
+    borneUntil = now + BORNE_MS;
+    return false;
   }
 
   return {
@@ -120,6 +161,7 @@ export function createAdaptiveLimit(clock: Clock): AdaptiveLimit {
     },
     succeeded(milliseconds, running) {
       const now = clock.monotonic();
+      times += 1;
       if (now - milliseconds < windowBegan) return;
       if (samples.length < WINDOW_KEPT) samples.push(Math.max(milliseconds, 1));
       mostRunning = Math.max(mostRunning, running);
@@ -141,6 +183,11 @@ export function createAdaptiveLimit(clock: Clock): AdaptiveLimit {
       best = undefined;
       probing = undefined;
       blamed = undefined;
+      shrinking = undefined;
     },
   };
+}
+
+function sum(windows: readonly { readonly times: number; readonly ms: number }[]): { times: number; ms: number } {
+  return windows.reduce((total, { times, ms }) => ({ times: total.times + times, ms: total.ms + ms }), { times: 0, ms: 0 });
 }

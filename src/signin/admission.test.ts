@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { createAdaptiveLimit } from './adaptive-limit.ts';
 import { createAdmission } from './admission.ts';
 import type { Claim } from './claim.ts';
+import { COHORTS, firstCohort } from './cohorts.ts';
 import { createRandom, lanes, percentile, type Shape, tokens } from './storm.testing.ts';
 import { createFakeClock, type FakeClock } from './testing.ts';
 
-const claim = (rank: number, signal?: AbortSignal): Claim => ({ rank: () => rank, known: false, signal });
+/** Of the cohort that comes `rank` turns after the one at the beginning. */
+const claim = (rank: number, signal?: AbortSignal): Claim => ({ standing: 1, cohort: (firstCohort(createFakeClock().now()) + rank) % COHORTS, known: false, signal });
 
 /** An admission of one place, its work taking `ms`, and what became of whom, in order. */
 function small(over: Partial<Parameters<typeof createAdmission>[0]> = {}) {
@@ -32,15 +34,12 @@ describe('admission', () => {
     expect([admission.running, admission.waiting, clock.sleeping]).toEqual([0, 0, 0]);
   });
 
-  test('asks for claims anew, since turns go around', async () => {
-    const { clock, admission, said, come } = small();
-    let rank = 5;
-    come('first', 0, 10);
-    void admission.run({ rank: () => rank, known: false, signal: undefined }, () => clock.sleep(10)).then(() => said.push('turned'));
-    come('other', 3, 10);
-    rank = 1;
-    await clock.pass(100);
-    expect(said).toEqual(['first', 'turned', 'other']);
+  test('turns go around while they wait', async () => {
+    const { clock, said, come } = small({ patienceMs: 60_000 });
+    come('first', 0, 10_000);
+    for (const [name, rank] of [['had its turn', 0], ['its turn', 2], ['next', 3]] as const) come(name, rank, 10);
+    await clock.pass(10_100);
+    expect(said).toEqual(['first', 'its turn', 'next', 'had its turn']);
   });
 
   test('is full for those, and only those, whom it would refuse at once', async () => {

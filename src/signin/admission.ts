@@ -9,9 +9,10 @@
  * Invariants: at most `concurrency` run (what runs when it shrinks is let end) and `queue` wait; nobody waits longer
  * than `patienceMs`; who has gone waits no more; what began is let end, since what it finds serves the next attempt.
  */
-import { type Clock, NEEDLESS } from '#events/clock.ts';
+import type { Clock } from '#events/clock.ts';
 import { CausewayError } from '#errors/index.ts';
-import type { Claim } from './claim.ts';
+import { type Claim, rankOf } from './claim.ts';
+import { firstCohort } from './cohorts.ts';
 
 export type Admission = {
   /** @throws CausewayError('limit') when there was no room in time, the claim's reason when it has gone; else as `work` */
@@ -33,9 +34,6 @@ const SMOOTHING = 0.05;
 /** In a queue that stands: with a second for the check itself, those who are let in come in within two. */
 const STANDING_WAIT_MS = 1_000;
 
-/** For so long is believed who comes last, if nobody came or went: ranks change only when turns go around (`cohorts.ts`). */
-const LAST_MS = 50;
-
 /** Longer than the longest wait that a burst may bring: a queue that has not been empty for so long is no burst. */
 const STANDING = 1.25;
 
@@ -54,6 +52,8 @@ export function createAdmission(options: {
   let running = 0;
   let workMs = 0;
   let emptyAt = clock.monotonic();
+  /** The rank of who claims least, while it is known; most who come in a storm are behind it. */
+  let last: { readonly rank: number; readonly first: number } | undefined;
 
   const waitMs = (): number => (clock.monotonic() - emptyAt > STANDING * patienceMs ? Math.min(STANDING_WAIT_MS, patienceMs) : patienceMs);
 
@@ -65,33 +65,23 @@ export function createAdmission(options: {
 
   /** Where the one is that comes first, or last. */
   function find(best: boolean): number {
+    const first = firstCohort(clock.now());
     let found = -1;
     let rank = 0;
     for (let at = waiters.length - 1; at >= 0; at--) {
-      const other = waiters[at]!.claim.rank();
+      const other = rankOf(waiters[at]!.claim, first);
       // From the newest on, so that of equals it comes first; and the oldest last.
       if (found >= 0 && (best ? other >= rank : other < rank)) continue;
       found = at;
       rank = other;
     }
+    if (!best) last = { rank, first };
     return found;
   }
 
-  let last: { readonly at: number; readonly rank: number; readonly until: number } | undefined;
-
-  function lastOfAll(): { readonly at: number; readonly rank: number } {
-    const now = clock.monotonic();
-    if (last !== undefined && now < last.until) return last;
-    const at = find(false);
-    last = { at, rank: waiters[at]!.claim.rank(), until: now + LAST_MS };
-    return last;
-  }
-
-  const isCrowded = (): boolean => waiters.length > 0 && waiters.length + 1 > room();
-
   function take(at: number): Waiter {
-    last = undefined;
     const [waiter] = waiters.splice(at, 1);
+    last = undefined;
     if (waiters.length === 0) emptyAt = clock.monotonic();
     return waiter!;
   }
@@ -105,6 +95,15 @@ export function createAdmission(options: {
     }
   }
 
+  const isCrowded = (): boolean => waiters.length > 0 && waiters.length + 1 > room();
+
+  /** Whether all who wait claim more. */
+  function isBehind(claim: Claim): boolean {
+    const first = firstCohort(clock.now());
+    if (last?.first !== first) find(false);
+    return rankOf(claim, first) > last!.rank;
+  }
+
   function turn(claim: Claim): Promise<void> {
     if (claim.signal?.aborted) return Promise.reject(claim.signal.reason);
     if (waiters.length === 0) emptyAt = clock.monotonic();
@@ -113,14 +112,13 @@ export function createAdmission(options: {
       return Promise.resolve();
     }
     if (isCrowded()) {
-      const { at, rank } = lastOfAll();
-      if (rank < claim.rank()) return Promise.reject(NO_ROOM);
-      take(at).refuse(NO_ROOM);
+      if (isBehind(claim)) return Promise.reject(NO_ROOM);
+      take(find(false)).refuse(NO_ROOM);
     }
     return new Promise((resolve, reject) => {
-      const done = new AbortController();
+      let late = (): void => {};
       const over = (): void => {
-        done.abort(NEEDLESS);
+        late();
         claim.signal?.removeEventListener('abort', onAbort);
       };
       const waiter: Waiter = {
@@ -141,14 +139,11 @@ export function createAdmission(options: {
       };
       const onAbort = (): void => leave(claim.signal?.reason);
       claim.signal?.addEventListener('abort', onAbort, { once: true });
-      last = undefined;
       waiters.push(waiter);
+      last = undefined;
       next();
       if (!waiters.includes(waiter)) return;
-      clock.sleep(patienceMs, done.signal).then(
-        () => leave(NO_ROOM),
-        () => {},
-      );
+      late = clock.after(patienceMs, () => leave(NO_ROOM));
     });
   }
 
@@ -165,7 +160,7 @@ export function createAdmission(options: {
         next();
       }
     },
-    isFull: (claim) => isCrowded() && lastOfAll().rank < claim.rank(),
+    isFull: (claim) => isCrowded() && isBehind(claim),
     get running() {
       return running;
     },

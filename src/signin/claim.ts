@@ -2,34 +2,36 @@
  * By what an attempt claims a place where not all find one.
  *
  * Invariants: known pairs come first: what a storm of strangers brings does not stand before a customer at home. Then
- * each account by its cohort. A secret that was wrong a moment ago comes after all others, since it most likely is
- * again, and what nobody waits for comes last. An unknown name claims what an account would: who is let in under an
- * overload must not tell which names exist.
+ * each account by its cohort. A secret that was wrong a moment ago, or was another's before, comes after all others, since
+ * it most likely is wrong; what nobody waits for comes last. An unknown name claims what an account would: who is let in
+ * under an overload must not tell which names exist.
  */
-import { COHORTS, type Cohorts } from './cohorts.ts';
+import { COHORTS, cohortOf } from './cohorts.ts';
 
 export type Claim = {
-  /** The lower comes first. Asked again whenever a place is given, since turns go around. */
-  rank(): number;
+  standing: Standing;
+  readonly cohort: number;
   /** The account had a success from this network. */
   readonly known: boolean;
   /** Aborted when nobody waits any more. */
   readonly signal: AbortSignal | undefined;
 };
 
-const KNOWN = 0;
-const OTHERS = COHORTS;
-const WRONG_LATELY = 2 * COHORTS;
+/** The lower comes first. */
+export type Standing = 0 | 1 | 2 | 3;
 
 /** A new secret, of somebody who has shown who he is: there are few of them, and each that fails is another call. */
-export const CHANGE: Claim = { rank: () => KNOWN, known: true, signal: undefined };
+export const CHANGE: Claim = { standing: 0, cohort: 0, known: true, signal: undefined };
 
 /** What is done beside, for nobody who waits. */
-export const BESIDE: Claim = { rank: () => 3 * COHORTS, known: true, signal: undefined };
+export const BESIDE: Claim = { standing: 3, cohort: 0, known: true, signal: undefined };
 
 /** @param subject an account's id, or below zero a login name that is nobody's */
-export function claimOf(cohorts: Cohorts, subject: number, { known, wrongLately, signal }: { known: boolean; wrongLately: boolean; signal: AbortSignal | undefined }): Claim {
-  const base = wrongLately ? WRONG_LATELY : known ? KNOWN : OTHERS;
-  const distance = cohorts(subject);
-  return { rank: () => base + distance(), known, signal };
+export function claimOf(subject: number, { known, putOff, signal }: { known: boolean; putOff: boolean; signal: AbortSignal | undefined }): Claim {
+  return { standing: putOff ? 2 : known ? 0 : 1, cohort: cohortOf(subject), known, signal };
+}
+
+/** The lower comes first. @param first the cohort whose turn it is */
+export function rankOf({ standing, cohort }: Claim, first: number): number {
+  return standing * COHORTS + ((cohort - first + COHORTS) % COHORTS);
 }

@@ -5,30 +5,24 @@
  * clock alone, so all instances before one platform prefer the same cohorts, and nobody can hold it up; a clock that steps
  * only moves it. Every cohort comes first once in 128 turns.
  */
-import type { Clock } from '#events/clock.ts';
 
 /** Steps of less than one percent (Uber's Cinnamon has as many); 220 of 28,000 accounts in each. */
 export const COHORTS = 128;
 
 /**
- * A client that is refused comes again within about four seconds (see `gateway/hold-back.ts`), so each of a cohort's
- * devices comes at least once while it is first. Once around takes 8.5 minutes. At twice the capacity an account is
- * among those who get in for half of that, at ten times for 50 s: longer than most clients wait before they try again.
+ * A client that is refused comes again within some ten seconds (see `gateway/hold-back.ts`), so each of a cohort's devices
+ * comes while it is among the first. Once around takes 8.5 minutes. At twice the capacity an account is among those who
+ * get in for half of that, at ten times for 50 s: longer than most clients wait before they try again.
  */
 const TURN_MS = 4_000;
 
-/** How far the subject's cohort is from its turn now: 0 is first, COHORTS - 1 has just been. */
-export type Cohorts = (subject: number) => () => number;
-
-export function createCohorts(clock: Clock): Cohorts {
-  return (subject) => {
-    const cohort = cohortOf(subject);
-    return () => (cohort + COHORTS - (Math.floor(clock.now() / TURN_MS) % COHORTS)) % COHORTS;
-  };
+/** The cohort whose turn it is. @param now ms since the epoch */
+export function firstCohort(now: number): number {
+  return Math.floor(now / TURN_MS) % COHORTS;
 }
 
 /** Neighbouring ids are of different cohorts: accounts of one import, or of one wave, must not share a turn. */
-function cohortOf(subject: number): number {
+export function cohortOf(subject: number): number {
   const whole = Math.abs(subject);
   let bits = (whole ^ (whole / 2 ** 32)) | 0;
   // The finish of MurmurHash3.

@@ -12,6 +12,20 @@ export const verdictGiven = defineEvent<{
   milliseconds: number;
 }>('signin.verdict', 'info', ['log', 'count'], ['verdict', 'reason', 'protocol', 'platform']);
 
+/** The same, counted alone: of refusals in a storm only some are written down. */
+export const verdictCounted = defineEvent<{
+  verdict: string;
+  reason: string;
+  protocol: string;
+  platform: string;
+  authority: string;
+  accountId: number | undefined;
+  milliseconds: number;
+}>('signin.verdict', 'info', ['count'], ['verdict', 'reason', 'protocol', 'platform']);
+
+/** Refusals of a second that were not written down. */
+export const verdictsUnwritten = defineEvent<{ verdicts: number }>('signin.verdicts-unwritten', 'info');
+
 /** A sentinel's sign-in that was not accepted: `refused` (a right secret) or `failed`. */
 export const sentinelTroubled = defineEvent<{ platform: string; outcome: string; message: string | undefined }>(
   'signin.sentinel-troubled',

@@ -11,7 +11,6 @@ import type { Account, Accounts, Routes, SecretKeeper } from './accounts.ts';
 import { createBeside } from './beside.ts';
 import { createBudget } from './budget.ts';
 import { createChecker } from './check.ts';
-import { createCohorts } from './cohorts.ts';
 import { type CouldJudge, createCouldJudge } from './could-judge.ts';
 import { createDigestOf, createPresenceOf, deriveKeys } from './digest.ts';
 import { hashUnsupported, snapshotOff } from './events.ts';
@@ -144,7 +143,6 @@ export async function startSignIn(options: SignInOptions): Promise<SignIn> {
     learn,
     beside,
     locks,
-    cohorts: createCohorts(clock),
     incidents,
     order,
     clock,

@@ -18,9 +18,8 @@ import type { Authority } from './ask.ts';
 import type { Beside } from './beside.ts';
 import { type Checker, sameStanding } from './check.ts';
 import { type Claim, claimOf } from './claim.ts';
-import type { Cohorts } from './cohorts.ts';
 import type { Digest, DigestOf } from './digest.ts';
-import { attemptFailed, verdictGiven } from './events.ts';
+import { attemptFailed, verdictCounted, verdictGiven, verdictsUnwritten } from './events.ts';
 import { createFlights } from './flights.ts';
 import type { IsFormer } from './former.ts';
 import type { Hasher } from './hash.ts';
@@ -48,6 +47,9 @@ const SECRET_BYTES = 1024;
 /** RFC 5321, 4.5.3.1: 64 of local part, `@`, 255 of domain. No longer name is anybody's. */
 const LOGIN_LENGTH = 320;
 
+/** Refusals for want of room that are written down in a second: enough to see who they are. */
+const WRITTEN = 50;
+
 export type SignInParts = {
   accounts: Accounts;
   routes: Routes;
@@ -63,7 +65,6 @@ export type SignInParts = {
   learn: Learn;
   beside: Beside;
   locks: Locks;
-  cohorts: Cohorts;
   incidents: Signs;
   order: Order;
   clock: Clock;
@@ -75,8 +76,9 @@ export type SignInParts = {
 export type Judge = (attempt: Attempt, register: Register, signal?: AbortSignal) => Promise<Verdict>;
 
 export function createJudge(parts: SignInParts): Judge {
-  const { accounts, routes, authorities, checker, hasher, digestOf, knownGood, presence, knownBad, isFormer, appUse, learn, beside, locks, cohorts, incidents, order, clock, emit, count } = parts;
+  const { accounts, routes, authorities, checker, hasher, digestOf, knownGood, presence, knownBad, isFormer, appUse, learn, beside, locks, incidents, order, clock, emit, count } = parts;
   const flights = createFlights<Finding>();
+  let written = { second: 0, times: 0, left: 0 };
 
   return async (attempt, register, signal) => {
     const beganAt = clock.monotonic();
@@ -111,7 +113,7 @@ export function createJudge(parts: SignInParts): Judge {
     const known = app ?? held(digest);
     if (route === undefined) return undefined;
     if (known !== undefined) return enter(account, digest, attempt, known, route, register, seen);
-    if (!findsNoRoom(account, attempt, digest)) return undefined;
+    if (!findsNoRoom(account, digest, attempt, seen)) return undefined;
     seen.account = account;
     return unavailable('verifier-busy');
   }
@@ -120,11 +122,16 @@ export function createJudge(parts: SignInParts): Judge {
    * Whether the whole way would end at a verifier that has no room: a hash of ours cannot let the customer in, and nobody
    * asks the same already. The whole way costs a tenth of a millisecond, and of ten times the capacity nine go it in vain.
    */
-  function findsNoRoom(account: Account, attempt: Attempt, digest: Digest): boolean {
+  function findsNoRoom(account: Account, digest: Digest, attempt: Attempt, seen: Seen): boolean {
     const verifier = authorities.get(account.authority)?.verifier;
     if (verifier === undefined || looksLikeAppPassword(attempt.secret) || flights.has(digest)) return false;
     if (account.hash !== undefined && !knownBad.mismatched(digest, account.hash.encoded)) return false;
-    return verifier.isFull(claimOf(cohorts, account.id, { known: locks.knows(account, attempt), wrongLately: knownBad.lately(digest), signal: undefined }));
+    return verifier.isFull(claim(account, digest, attempt, seen, undefined));
+  }
+
+  function claim(account: Account, digest: Digest, attempt: Attempt, seen: Seen, signal: AbortSignal | undefined): Claim {
+    seen.putOff = knownBad.lately(digest) || locks.isStale(account, attempt);
+    return claimOf(account.id, { known: locks.knows(account, attempt), putOff: seen.putOff, signal });
   }
 
   /** After too long without the store nothing that we remember is believed: see `stale` of the accounts. */
@@ -148,13 +155,11 @@ export function createJudge(parts: SignInParts): Judge {
     const onAbort = (): void => end.abort(new Ended('aborted'));
     if (signal?.aborted) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
-    clock.sleep(ATTEMPT_MS, end.signal).then(
-      () => end.abort(new Ended('deadline')),
-      () => {},
-    );
+    const late = clock.after(ATTEMPT_MS, () => end.abort(new Ended('deadline')));
     try {
       return await rounds(attempt, register, seen, { deadline, signal: end.signal });
     } finally {
+      late();
       end.abort(NEEDLESS);
       signal?.removeEventListener('abort', onAbort);
     }
@@ -185,15 +190,14 @@ export function createJudge(parts: SignInParts): Judge {
       if (typeof guess === 'string') return locked(guess);
       let finding: Finding;
       let former: boolean | undefined = false;
-      seen.putOff = knownBad.lately(digest) || locks.isStale(account, attempt);
-      const claim = claimOf(cohorts, account.id, { known: locks.knows(account, attempt), wrongLately: seen.putOff, signal: limit.signal });
+      const mine = claim(account, digest, attempt, seen, limit.signal);
       try {
         const app = appPassword(account, attempt);
         if (app === 'outside') return unavailable('scope');
         const known = app ?? held(digest);
-        finding = known === undefined ? await within(look(account, digest, attempt.secret, claim), limit.signal) : { found: 'right', by: known };
+        finding = known === undefined ? await within(look(account, digest, attempt.secret, mine), limit.signal) : { found: 'right', by: known };
         if (finding.found === 'wrong' && locks.counts(account, attempt)) {
-          former = await within(isFormer(account, digest, attempt.secret, claim), limit.signal);
+          former = await within(isFormer(account, digest, attempt.secret, mine), limit.signal);
         }
       } finally {
         guess();
@@ -228,8 +232,8 @@ export function createJudge(parts: SignInParts): Judge {
   async function look(account: Account, digest: Digest, secret: string, mine: Claim): Promise<Finding> {
     const from = order();
     for (;;) {
-      const finding = await flights.fly(digest, mine, async (claim) => {
-        const found = await checker.check(account, digest, secret, claim);
+      const finding = await flights.fly(digest, mine, async (shared) => {
+        const found = await checker.check(account, digest, secret, shared);
         if (found.found === 'right' && found.by !== 'known-good' && found.by !== 'app-password') learn.right(account, digest, secret, found.by);
         return found;
       });
@@ -248,9 +252,9 @@ export function createJudge(parts: SignInParts): Judge {
 
   /** The work of a check, so that the time of the answer does not tell which names exist. */
   async function unknownName(attempt: Attempt, limit: Limit): Promise<Verdict> {
-    const claim: Claim = claimOf(cohorts, locks.subjectOf(undefined, attempt), { known: false, wrongLately: false, signal: limit.signal });
+    const stranger = claimOf(locks.subjectOf(undefined, attempt), { known: false, putOff: false, signal: limit.signal });
     try {
-      await within(hasher.pretend(attempt.secret, claim), limit.signal);
+      await within(hasher.pretend(attempt.secret, stranger), limit.signal);
     } catch {
       throw limit.signal.aborted ? limit.signal.reason : new Ended('overload');
     }
@@ -294,9 +298,25 @@ export function createJudge(parts: SignInParts): Judge {
     return { verdict: 'rejected', reason: 'secret' };
   }
 
+  /** Whether the verdict is to be written down. A storm's thousands of refusals a second would cost more than the refusing. */
+  function loud(verdict: Verdict): boolean {
+    if (verdict.verdict !== 'unavailable' || !CROWDED.has(verdict.reason)) return true;
+    const second = Math.floor(clock.monotonic() / 1000);
+    if (second !== written.second) {
+      if (written.left > 0) emit(verdictsUnwritten, { verdicts: written.left });
+      written = { second, times: 0, left: 0 };
+    }
+    if (written.times >= WRITTEN) {
+      written.left += 1;
+      return false;
+    }
+    written.times += 1;
+    return true;
+  }
+
   function report(attempt: Attempt, verdict: Verdict, seen: Seen, milliseconds: number): void {
     const platform = (seen.account && routes.homeNow(seen.account.id)?.home) ?? seen.home;
-    emit(verdictGiven, {
+    emit(loud(verdict) ? verdictGiven : verdictCounted, {
       verdict: verdict.verdict,
       reason: verdict.verdict === 'accepted' ? (seen.by ?? 'none') : verdict.reason,
       protocol: attempt.protocol,
@@ -312,6 +332,8 @@ export function createJudge(parts: SignInParts): Judge {
     count(`signin.${verdict.verdict}`, platform);
   }
 }
+
+const CROWDED: ReadonlySet<UnavailableReason> = new Set(['verifier-busy', 'verifier-down', 'overload']);
 
 /** Not a failing of ours, so no gate may close on it: the account's state, a client that left, an app password for another protocol. */
 const UNCOUNTED: ReadonlySet<UnavailableReason> = new Set(['suspended', 'closed', 'send-blocked', 'aborted', 'scope']);
