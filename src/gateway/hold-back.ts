@@ -17,8 +17,9 @@ const LATEST_MS = 10_000;
 const LONGEST_MS = 5_000;
 /** From so many on longer than BASE_MS: at two to three seconds each they come back 200 times a second. */
 const MANY = 500;
-/** Each holds a socket: half of what a worker takes. Its client would keep it open as well, or come back with another. */
-const HELD_LIMIT = 5_000;
+/** Each holds a socket: three quarters of what a worker takes. Answered at once, its client would keep it too, or be back
+ * within a second with another, and another handshake. */
+const HELD_LIMIT = 7_500;
 
 /** @returns resolves when the refusal may be sent; `since`: when the secret came, monotonic ms */
 export type HoldBack = (since: number, signal: AbortSignal) => Promise<void>;
