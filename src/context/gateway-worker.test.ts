@@ -9,6 +9,7 @@ import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FromWorker } from '#gateway/messages.ts';
 import { type CertificateFiles, ensureSelfSigned } from '#net/certificate.ts';
+import type { Batch } from './batch.ts';
 import type { GatewayOrders, TicketSecret } from './gateway.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'context-worker-'));
@@ -57,7 +58,9 @@ platforms:
 /** The worker's next message of that kind. */
 function said(worker: ChildProcess, kind: string): Promise<FromWorker> {
   return new Promise((resolve, reject) => {
-    worker.on('message', (message: FromWorker) => message.t === kind && resolve(message));
+    worker.on('message', (message: FromWorker | Batch<FromWorker>) => {
+      for (const each of message.t === 'batch' ? message.messages : [message]) if (each.t === kind) resolve(each);
+    });
     worker.once('exit', () => reject(new Error('the worker ended')));
   });
 }

@@ -6,10 +6,11 @@ import { CausewayError, messageOf } from '#errors/index.ts';
 import { systemClock } from '#events/clock.ts';
 import type { FromWorker, ToWorker } from '#gateway/messages.ts';
 import { CONNECTION_LIMIT, createGatewayWorker, FAREWELL_MS } from '#gateway/worker.ts';
-import { connect } from '#imap/connect.ts';
+import { connectToHandOver } from '#imap/hand-over.ts';
 import { createNetworkList } from '#net/networks.ts';
 import type { ListenOptions } from '#net/listen.ts';
 import { createTlsContexts } from '#net/tls-contexts.ts';
+import { type Batch, createBatch, unpack } from './batch.ts';
 import { createListeners, type Listeners } from './gateway-listeners.ts';
 import type { GatewayOrders, GatewayStarted, TicketSecret } from './gateway.ts';
 import { logToStandardError } from './logging.ts';
@@ -36,7 +37,7 @@ const PORTS = [
   ['sieve', 'clear', 'sieve'],
 ] as const;
 
-const tell = (message: GatewayStarted | FromWorker | PlaceWord): void => void (process.connected && process.send!(message));
+const tell = (message: GatewayStarted | Batch<FromWorker> | PlaceWord): void => void (process.connected && process.send!(message));
 
 try {
   await main(JSON.parse(process.argv[2]!) as GatewayOrders);
@@ -54,13 +55,16 @@ async function main(orders: GatewayOrders): Promise<void> {
   const emit = logToStandardError();
   const { names, minimum } = config.tls ?? {};
   const contexts = createTlsContexts({ main: orders.certificate, names, minimum, ticketSecret: secret, clock: systemClock, emit });
+  // Nobody waits for the news that a session is over, but a cut, whose own answer follows it.
+  const toServe = createBatch<FromWorker>(tell, ({ t }) => t === 'closed');
+  process.on('exit', toServe.flush);
   const worker = createGatewayWorker({
     channel: {
-      send: tell,
-      onMessage: (callback) => void process.on('message', (message) => callback(message as ToWorker)),
+      send: toServe.put,
+      onMessage: (callback) => void process.on('message', (message) => unpack(message as Batch<ToWorker>, callback)),
     },
     platforms: config.platforms,
-    connect: { imap: connect, pop3: connectPop3, submission: connectSubmission, sieve: connectSieve },
+    connect: { imap: connectToHandOver, pop3: connectPop3, submission: connectSubmission, sieve: connectSieve },
     secureContext: contexts.main,
     secureContextFor: contexts.named,
     clock: systemClock,

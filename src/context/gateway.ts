@@ -7,6 +7,7 @@ import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import type { FromWorker, ToWorker } from '#gateway/messages.ts';
 import type { GatewayWorkers } from '#gateway/workers.ts';
+import { type Batch, createBatch, unpack } from './batch.ts';
 import type { Child, Children, Place } from './children.ts';
 import type { RunFile } from './data-folder.ts';
 import { restartWorkers } from './rolling-restart.ts';
@@ -95,13 +96,10 @@ function hear(message: GatewayStarted, started: PromiseWithResolvers<void>): voi
   started.reject(new CausewayError('config', message.error.message, { ...(place === undefined ? {} : { place }), ...(remedy === undefined ? {} : { remedy }) }));
 }
 
-/** Kinds of message that are the gateway room's own. */
-const OWN: ReadonlySet<string> = new Set<FromWorker['t']>(['attempt', 'abandon', 'could-judge', 'closed', 'frozen', 'cut-done']);
-
 function addTo(workers: GatewayWorkers, child: Child): void {
   workers.add({
-    send: (message: ToWorker) => void (child.process.connected && child.process.send(message)),
-    onMessage: (callback) => void child.process.on('message', (message) => OWN.has((message as FromWorker).t) && callback(message as FromWorker)),
+    send: createBatch<ToWorker>((batch) => void (child.process.connected && child.process.send(batch))).put,
+    onMessage: (callback) => void child.process.on('message', (message) => unpack(message as Batch<FromWorker>, callback)),
     onExit: (callback) => void child.process.once('exit', callback),
   });
 }

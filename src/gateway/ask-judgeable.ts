@@ -4,7 +4,7 @@
  * Invariant: without an answer in time, or with no room to wait for it, the client is let go on: the verdict on its
  * secret has time-outs of its own.
  */
-import { type Clock, NEEDLESS } from '#events/clock.ts';
+import type { Clock } from '#events/clock.ts';
 import type { Protocol } from '#signin/verdict.ts';
 import type { FromWorker } from './messages.ts';
 
@@ -32,17 +32,13 @@ export function createAskJudgeable({ send, clock }: { send: (message: FromWorker
       lastId += 1;
       const id = lastId;
       return new Promise((resolve) => {
-        const over = new AbortController();
         const settle = (judgeable: boolean): void => {
           waiting.delete(id);
-          over.abort(NEEDLESS);
+          inTime();
           resolve(judgeable);
         };
         waiting.set(id, settle);
-        clock.sleep(ANSWER_MS, over.signal).then(
-          () => settle(true),
-          () => {},
-        );
+        const inTime = clock.after(ANSWER_MS, () => settle(true));
         send({ t: 'could-judge', id, login, protocol });
       });
     },

@@ -4,7 +4,7 @@
  * Invariants: a verdict that does not come is `unavailable`, never a rejection. The place of an accepted session is
  * taken in the turn in which the verdict arrives; an `accepted` that nobody waits for is answered by `closed` at once.
  */
-import { type Clock, NEEDLESS } from '#events/clock.ts';
+import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import type { Refusal } from '#signin/replies.ts';
 import type { Attempt, Protocol, UnavailableReason, Verdict } from '#signin/verdict.ts';
@@ -53,11 +53,10 @@ export function createAskSignIn({ send, registry, inHolds = ALL_IN_HOLDS, clock,
       lastId += 1;
       const id = lastId;
       return new Promise((resolve) => {
-        const over = new AbortController();
         const settle = (answer: Answer): void => {
           waiting.delete(id);
           signal.removeEventListener('abort', onAbort);
-          over.abort(NEEDLESS);
+          inTime();
           resolve(answer);
         };
         const giveUp = (reason: UnavailableReason): void => {
@@ -68,13 +67,10 @@ export function createAskSignIn({ send, registry, inHolds = ALL_IN_HOLDS, clock,
         const onAbort = (): void => giveUp('aborted');
         waiting.set(id, { settle, protocol: attempt.protocol });
         signal.addEventListener('abort', onAbort, { once: true });
-        clock.sleep(ASK_MS, over.signal).then(
-          () => {
-            emit(signInSilent, { ms: ASK_MS });
-            giveUp('deadline');
-          },
-          () => {},
-        );
+        const inTime = clock.after(ASK_MS, () => {
+          emit(signInSilent, { ms: ASK_MS });
+          giveUp('deadline');
+        });
         send({ t: 'attempt', id, attempt });
       });
     },

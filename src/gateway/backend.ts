@@ -9,7 +9,7 @@ import type { Socket } from 'node:net';
 import type { EntranceConfig, PlatformConfig } from '#config/index.ts';
 import { loginFor } from '#directory/platforms.ts';
 import { CausewayError, messageOf } from '#errors/index.ts';
-import { type Clock, NEEDLESS } from '#events/clock.ts';
+import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import type { Endpoint } from '#net/endpoint.ts';
 import type { Protocol } from '#signin/verdict.ts';
@@ -58,6 +58,7 @@ export type Target = {
   readonly host?: string | undefined;
 };
 
+/** `signal` is heeded until there is an arrival; its reason is what a rejection tells. */
 export type Dial = (target: Target, budgetMs: number, signal: AbortSignal) => Promise<Arrival>;
 
 /** A platform that takes longer to say hello is down as far as a waiting client is concerned; the next entrance gets the rest of the budget. */
@@ -114,8 +115,7 @@ export function createDial({ platforms, connect, clock, emit }: Options): Dial {
       const over = new AbortController();
       const onGone = (): void => over.abort(signal.reason);
       signal.addEventListener('abort', onGone, { once: true });
-      const timer = new AbortController();
-      clock.sleep(left, timer.signal).then(() => over.abort(new CausewayError('unavailable', 'the time for reaching the platform is over')), () => {});
+      const inTime = clock.after(left, () => over.abort(new CausewayError('unavailable', 'the time for reaching the platform is over')));
       try {
         return await enter(platform, entrance, target, left, over.signal);
       } catch (error) {
@@ -126,7 +126,7 @@ export function createDial({ platforms, connect, clock, emit }: Options): Dial {
           emit(entranceFailed, { platform: target.home, entrance: entrance.kind, account: target.accountId, error: messageOf(error) });
         }
       } finally {
-        timer.abort(NEEDLESS);
+        inTime();
         signal.removeEventListener('abort', onGone);
       }
     }

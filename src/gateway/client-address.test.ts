@@ -7,7 +7,7 @@ import { connect as connectTls, type ConnectionOptions, type SecureContext } fro
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createSecret, type PlatformConfig } from '#config/index.ts';
 import { createEmit } from '#events/index.ts';
-import { connect } from '#imap/connect.ts';
+import { connectToHandOver } from '#imap/hand-over.ts';
 import { connect as connectPop3 } from '#pop3/connect.ts';
 import { ensureSelfSigned, secureContext } from '#net/certificate.ts';
 import { createNetworkList } from '#net/networks.ts';
@@ -51,7 +51,7 @@ async function setUp({ from = ['127.0.0.1'], perAddress = 100, clientAddress = '
   const worker = createGatewayWorker({
     channel: { send: hear, onMessage: (callback) => void (toWorker = callback) },
     platforms: { old: platform },
-    connect: { imap: connect, pop3: connectPop3 },
+    connect: { imap: connectToHandOver, pop3: connectPop3 },
     secureContext: () => context,
     clock,
     emit: createEmit([{ kind: 'count', accept: ({ name }, { reason }) => void events.push(reason === undefined ? name : `${name} ${String(reason)}`) }]),

@@ -28,8 +28,7 @@ export async function clientAddress(
   const own = { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
   if (proxies?.has(own.address) !== true) return own;
   const time = new AbortController();
-  const over = new AbortController();
-  clock.sleep(HEADER_MS, over.signal).then(() => time.abort(), () => {});
+  const inTime = clock.after(HEADER_MS, () => time.abort(NEEDLESS));
   try {
     return (await takeProxyHeader(socket, time.signal)) ?? own;
   } catch (error) {
@@ -37,6 +36,6 @@ export async function clientAddress(
     socket.destroy();
     return undefined;
   } finally {
-    over.abort(NEEDLESS);
+    inTime();
   }
 }

@@ -14,6 +14,7 @@ export type ClientStream = {
   line(limit: number, signal: AbortSignal): Promise<Buffer>;
   literal(size: number, signal: AbortSignal): Promise<Buffer>;
   write(text: string): void;
+  /** Its reason is CausewayError 'aborted'. */
   readonly gone: AbortSignal;
   /** Stops reading. The queue holds what was read and not used; the socket is the caller's. */
   release(): ByteQueue;
@@ -21,6 +22,10 @@ export type ClientStream = {
 
 /** Commands that were sent behind the sign-in; an impatient client sends a few. */
 const AHEAD_LIMIT = 64 * 1024;
+/** Why `gone` is aborted. One for all, since each would cost its stack. */
+const GONE = new CausewayError('aborted', 'the client went');
+
+const ignore = (): void => {};
 
 /** @param onProxyHeader called, once, when the client begins with a PROXY header, which is no more its to send than its address is */
 export function createClientStream(socket: Socket, onProxyHeader?: () => void): ClientStream {
@@ -44,9 +49,12 @@ export function createClientStream(socket: Socket, onProxyHeader?: () => void): 
     else if (ahead >= AHEAD_LIMIT) socket.pause();
   };
   const onGone = (): void => {
-    gone.abort();
+    if (!gone.signal.aborted) gone.abort(GONE);
     wake?.();
   };
+  /** Ends waits; one for all of them, since a listener for each would cost as much as the line. */
+  let watched: AbortSignal | undefined;
+  const onSignal = (): void => wake?.();
   socket.on('data', onData);
   socket.on('end', onGone);
   socket.on('close', onGone);
@@ -61,13 +69,13 @@ export function createClientStream(socket: Socket, onProxyHeader?: () => void): 
     check();
     ahead = 0; // all that came has been looked at, and is one unfinished line or literal at most
     socket.resume();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    wake = resolve;
-    const onAbort = (): void => resolve();
-    signal.addEventListener('abort', onAbort, { once: true });
-    await promise;
+    if (watched !== signal) {
+      watched?.removeEventListener('abort', onSignal);
+      signal.addEventListener('abort', onSignal);
+      watched = signal;
+    }
+    await new Promise<void>((resolve) => (wake = resolve));
     wake = undefined;
-    signal.removeEventListener('abort', onAbort);
     check();
   }
 
@@ -101,7 +109,9 @@ export function createClientStream(socket: Socket, onProxyHeader?: () => void): 
       socket.off('end', onGone);
       socket.off('close', onGone);
       socket.off('error', onGone);
-      socket.on('error', () => {}); // until the next owner listens
+      watched?.removeEventListener('abort', onSignal);
+      watched = undefined;
+      socket.on('error', ignore); // until the next owner listens
       return queue;
     },
   };

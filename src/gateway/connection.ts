@@ -56,18 +56,16 @@ type Entered = { readonly place: Place; readonly arrival: Arrival; readonly home
 /** Who connected, and whom to tell that it counts no more among those who have not signed in. */
 export type Visitor = { readonly origin: Origin; readonly signedIn: () => void };
 
-/** Resolves when the connection and its session are over. Never rejects. */
+/** Resolves when the connection is over, or has become a session, which lives by itself. Never rejects. */
 export async function serveConnection(raw: Socket, port: Port, visitor: Visitor, options: ConnectionOptions): Promise<void> {
   const { clock, emit } = options;
   raw.setNoDelay(true);
   raw.setKeepAlive(true, KEEPALIVE_MS);
-  raw.on('error', () => {});
   const { origin } = visitor;
   const network = origin.address;
   emit(connected, { entry: port, network });
   const time = new AbortController();
-  const over = new AbortController();
-  clock.sleep(BEFORE_SIGN_IN_MS, over.signal).then(() => time.abort(), () => {});
+  const inTime = clock.after(BEFORE_SIGN_IN_MS, () => time.abort(NEEDLESS));
   let socket: Socket = raw;
   try {
     let transport: Port = port;
@@ -88,9 +86,8 @@ export async function serveConnection(raw: Socket, port: Port, visitor: Visitor,
         break;
       }
       if (outcome.end === 'entered') {
-        over.abort(NEEDLESS);
         visitor.signedIn();
-        await runSession(socket, stream, outcome.tag, outcome.entered, options);
+        beginSession(socket, stream, outcome.tag, outcome.entered, options);
         return;
       }
       discard(socket);
@@ -100,13 +97,11 @@ export async function serveConnection(raw: Socket, port: Port, visitor: Visitor,
   } catch (error) {
     if (!(error instanceof CausewayError)) emit(connectionFailed, { error: messageOf(error) });
   } finally {
-    over.abort(NEEDLESS);
-    socket.resume();
-    socket.end();
-    const closed = new AbortController();
-    socket.once('close', () => closed.abort(NEEDLESS));
-    if (!socket.closed) clock.sleep(GOODBYE_MS, closed.signal).then(() => socket.destroy(), () => {});
+    inTime();
   }
+  socket.resume();
+  socket.end();
+  if (!socket.closed) socket.once('close', clock.after(GOODBYE_MS, () => socket.destroy()));
 
   async function handshake(): Promise<Socket> {
     const secured = await secure(raw, options.secureContext(), time.signal, options.secureContextFor);
@@ -143,23 +138,16 @@ async function enter(credentials: Credentials, origin: Origin, stream: ClientStr
   const since = clock.monotonic();
   const { verdict, place } = await options.ask({ protocol, login, secret, network: origin.address }, stream.gone);
   if (place === undefined) return refuse(verdict);
-  // A signal of its own: the connection must not be tied to the client once it is up.
-  const dialling = new AbortController();
-  const onGone = (): void => dialling.abort(new CausewayError('aborted', 'the client went'));
-  stream.gone.addEventListener('abort', onGone, { once: true });
-  if (stream.gone.aborted) onGone();
   try {
     const budget = Math.max(LEAST_DIAL_MS, since + ANSWER_MS - clock.monotonic());
     const { accountId, address, home } = verdict;
-    const arrival = await options.dial({ protocol, accountId, address, home, secret, client: origin, host }, budget, dialling.signal);
+    const arrival = await options.dial({ protocol, accountId, address, home, secret, client: origin, host }, budget, stream.gone);
     return { end: 'entered', entered: { place, arrival, home, since } };
   } catch (error) {
     place.leave();
     if (stream.gone.aborted) throw new CausewayError('aborted', 'the client went', { cause: error });
     const inUse = error instanceof CausewayError && error.code === 'conflict';
     return refuse({ verdict: 'unavailable', reason: inUse ? 'in-use' : 'internal' });
-  } finally {
-    stream.gone.removeEventListener('abort', onGone);
   }
 
   async function refuse(refusal: Refusal): Promise<Entry<Entered>> {
@@ -169,7 +157,7 @@ async function enter(credentials: Credentials, origin: Origin, stream: ClientStr
   }
 }
 
-async function runSession(socket: Socket, stream: ClientStream, tag: string, entered: Entered, options: ConnectionOptions): Promise<void> {
+function beginSession(socket: Socket, stream: ClientStream, tag: string, entered: Entered, options: ConnectionOptions): void {
   const { place, arrival, home, since } = entered;
   const { clock, dialect, emit } = options;
   const { accountId } = place;
@@ -179,6 +167,5 @@ async function runSession(socket: Socket, stream: ClientStream, tag: string, ent
   const session = dialect.createSession({ client: socket, queue, platform: arrival, frozen: place.frozen, clock });
   place.open(session);
   emit(sessionOpened, { platform: home, entrance: arrival.entrance, account: accountId, ms: Math.round(began - since) });
-  await session.closed;
-  emit(sessionClosed, { platform: home, account: accountId, seconds: Math.round((clock.monotonic() - began) / 1000) });
+  void session.closed.then(() => emit(sessionClosed, { platform: home, account: accountId, seconds: Math.round((clock.monotonic() - began) / 1000) }));
 }

@@ -9,7 +9,7 @@ import type { SecureContext } from 'node:tls';
 import type { PlatformConfig } from '#config/index.ts';
 import { namesOfOthers } from '#directory/platforms.ts';
 import { messageOf } from '#errors/index.ts';
-import type { Clock } from '#events/clock.ts';
+import { type Clock, NEEDLESS } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import type { NetworkList } from '#net/networks.ts';
 import { replyFor } from '#signin/replies.ts';
@@ -138,16 +138,12 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
   });
 
   async function sayGoodbye(socket: Socket, port: Port, protocol: Protocol): Promise<void> {
-    const over = new AbortController();
     const time = new AbortController();
-    socket.once('close', () => over.abort());
-    clock.sleep(GOODBYE_MS, over.signal).then(
-      () => {
-        time.abort();
-        socket.destroy();
-      },
-      () => {},
-    );
+    const inTime = clock.after(GOODBYE_MS, () => {
+      time.abort(NEEDLESS);
+      socket.destroy();
+    });
+    socket.once('close', inTime);
     try {
       const to = port === 'tls' ? await secure(socket, options.secureContext(), time.signal, options.secureContextFor) : socket;
       to.resume();

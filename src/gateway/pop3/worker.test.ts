@@ -6,7 +6,7 @@ import { connect as connectTls, type SecureContext } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createSecret, type PlatformConfig } from '#config/index.ts';
 import { silent } from '#events/index.ts';
-import { connect } from '#imap/connect.ts';
+import { connectToHandOver } from '#imap/hand-over.ts';
 import { ensureSelfSigned, secureContext } from '#net/certificate.ts';
 import { connect as connectPop3 } from '#pop3/connect.ts';
 import { addUser, createPlatform, type Platform, seedMailbox } from '#practice/index.ts';
@@ -69,7 +69,7 @@ async function setUp({ attempt = (async (_, register) => (register(7), ACCEPTED)
       onMessage: (callback) => void (toWorker = callback),
     },
     platforms: { old: platform },
-    connect: { imap: connect, pop3: connectPop3 },
+    connect: { imap: connectToHandOver, pop3: connectPop3 },
     secureContext: () => context,
     clock,
     emit: silent,

@@ -6,7 +6,7 @@ import { connect as connectTls, type SecureContext } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createSecret, type PlatformConfig } from '#config/index.ts';
 import { silent } from '#events/index.ts';
-import { connect } from '#imap/connect.ts';
+import { connectToHandOver } from '#imap/hand-over.ts';
 import { ensureSelfSigned, secureContext } from '#net/certificate.ts';
 import { addUser, createPlatform, type Platform } from '#practice/index.ts';
 import { connect as connectSieve } from '#sieve/connect.ts';
@@ -70,7 +70,7 @@ async function setUp({ attempt = (async (_, register) => (register(7), ACCEPTED)
       onMessage: (callback) => void (toWorker = callback),
     },
     platforms: { old: platform },
-    connect: { imap: connect, sieve: connectSieve },
+    connect: { imap: connectToHandOver, sieve: connectSieve },
     secureContext: () => context,
     clock,
     emit: silent,

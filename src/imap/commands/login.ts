@@ -16,21 +16,9 @@ export type Login = { readonly user: string; readonly password: string; readonly
 
 /** Throws CausewayError 'refused', 'unavailable', 'protocol', 'aborted'; 'input' where NUL makes the login unsendable. */
 export async function login(engine: Engine, credentials: Login): Promise<void> {
-  const { capabilities } = engine;
-  if (/\0/.test(`${credentials.user}${credentials.password}${credentials.authzid ?? ''}`)) {
-    throw new CausewayError('input', 'a login with NUL in it cannot be sent');
-  }
-  const plain = credentials.authzid !== undefined || (capabilities.has('LOGINDISABLED') && capabilities.has('AUTH=PLAIN'));
-  // A NO to a mechanism that a server does not have would read as one to the secret.
-  if (plain ? !capabilities.has('AUTH=PLAIN') : capabilities.has('LOGINDISABLED')) {
-    throw new CausewayError('unavailable', `the server does not take ${plain ? 'AUTHENTICATE PLAIN' : 'LOGIN'}`, {
-      place: engine.place,
-      retryable: false,
-      remedy: 'servers often take it only within TLS: set tls of this endpoint to starttls or implicit',
-    });
-  }
+  const command = signInCommand(credentials, engine.capabilities, engine.place);
   try {
-    const { code } = await engine.command(plain ? authenticate(credentials, capabilities) : loginCommand(credentials));
+    const { code } = await engine.command(command);
     if (code?.name === 'CAPABILITY') return;
   } catch (error) {
     const answer = refusalOf(error);
@@ -38,6 +26,23 @@ export async function login(engine: Engine, credentials: Login): Promise<void> {
   }
   // RFC 3501 section 6.2.3: they may have changed.
   await engine.command({ name: 'CAPABILITY', parts: ['CAPABILITY'] });
+}
+
+/** LOGIN, or AUTHENTICATE PLAIN where that is what there is. Throws CausewayError 'input', or 'unavailable' where the server takes neither. */
+export function signInCommand(credentials: Login, capabilities: ReadonlySet<string>, place: string): { name: string; parts: Part[] } {
+  if (/\0/.test(`${credentials.user}${credentials.password}${credentials.authzid ?? ''}`)) {
+    throw new CausewayError('input', 'a login with NUL in it cannot be sent');
+  }
+  const plain = credentials.authzid !== undefined || (capabilities.has('LOGINDISABLED') && capabilities.has('AUTH=PLAIN'));
+  // A NO to a mechanism that a server does not have would read as one to the secret.
+  if (plain ? !capabilities.has('AUTH=PLAIN') : capabilities.has('LOGINDISABLED')) {
+    throw new CausewayError('unavailable', `the server does not take ${plain ? 'AUTHENTICATE PLAIN' : 'LOGIN'}`, {
+      place,
+      retryable: false,
+      remedy: 'servers often take it only within TLS: set tls of this endpoint to starttls or implicit',
+    });
+  }
+  return plain ? authenticate(credentials, capabilities) : loginCommand(credentials);
 }
 
 function loginCommand({ user, password }: Login): { name: string; parts: Part[] } {
@@ -59,7 +64,8 @@ function authenticate(
   return { name, parts: [name, { reply: () => response }] };
 }
 
-function judge(answer: Refusal, { user, password, authzid }: Login, place: string): CausewayError {
+/** What a server's NO or BAD to a sign-in means. */
+export function judge(answer: Refusal, { user, password, authzid }: Login, place: string): CausewayError {
   const code = answer.code?.name;
   const refused = answer.status === 'NO' && (code === undefined || code === 'AUTHENTICATIONFAILED');
   const secrets = [password, encodePlain({ authzid, authcid: user, secret: password })];
