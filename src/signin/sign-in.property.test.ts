@@ -105,8 +105,11 @@ async function play(actions: readonly Action[]): Promise<{ judged: number; right
         const account = row(step.id);
         truths.get(step.id)!.push({ moment, secret: step.secret, at: world.clock.monotonic() });
         changedAt.get(step.id)!.push(moment);
-        if (account.authority === 'ours') world.store.put({ ...account, credentialVersion: account.credentialVersion + 1, hash: { encoded: fakeHash(step.secret), origin: 'ours' } });
-        else world.platform.secrets.set(account.address, step.secret);
+        if (account.authority === 'ours') {
+          // As a change through us leaves it: the two before stay known.
+          const former = [account.hash!.encoded, ...(account.former ?? [])].slice(0, 2);
+          world.store.put({ ...account, credentialVersion: account.credentialVersion + 1, hash: { encoded: fakeHash(step.secret), origin: 'ours' }, former });
+        } else world.platform.secrets.set(account.address, step.secret);
         break;
       }
       case 'hand-over': {
