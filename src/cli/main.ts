@@ -9,6 +9,7 @@ import { Command } from 'commander';
 import { CausewayError, exitStatus, explain } from '#errors/index.ts';
 import { accountCommand } from './account.ts';
 import { checkCommand } from './check.ts';
+import { compareCommand } from './compare.ts';
 import { cutoverCommand } from './cutover.ts';
 import { demoCommand } from './demo/command.ts';
 import { instanceCommand } from './instance.ts';
@@ -28,10 +29,11 @@ customers from one platform to another, under their hands, with nothing lost and
   Help them        causeway account password ADDRESS, reset-link, app-password, rename, suspend, ... (account --help)
   Move one         causeway move ADDRESS --to new
                    causeway receipt ADDRESS       the signed proof of what was moved
+  Look for losses  causeway compare URL URL       any two accounts on any two IMAP servers, message by message
   Move all         causeway cutover plan FILE     what would happen
                    causeway cutover run FILE      waves behind gates; then: status, pause, resume
 
-Exit statuses: 0 well; 1 a check found something wrong; 64 usage; 65 bad input file; 67 not found; 69 something is
+Exit statuses: 0 well; 1 a check or a comparison found something wrong; 64 usage; 65 bad input file; 67 not found; 69 something is
 down; 70 not allowed now, or our own mistake; 75 try again; 76 protocol; 77 refused; 78 configuration.`;
 
 const program = new Command('causeway')
@@ -44,6 +46,7 @@ const program = new Command('causeway')
   .addCommand(accountCommand())
   .addCommand(moveCommand())
   .addCommand(receiptCommand())
+  .addCommand(compareCommand())
   .addCommand(cutoverCommand())
   .addCommand(instanceCommand())
   .addCommand(demoCommand())

@@ -32,7 +32,8 @@ const CTRL_D = 0x04;
 const BACKSPACES: readonly number[] = [0x08, 0x7f];
 const ENDS: readonly number[] = [0x0d, 0x0a];
 
-function ask(prompt: string): Promise<string> {
+/** One line from the terminal, without an echo. @throws CausewayError `aborted` on Ctrl-C */
+export function ask(prompt: string): Promise<string> {
   process.stderr.write(prompt);
   process.stdin.setRawMode(true);
   process.stdin.resume();

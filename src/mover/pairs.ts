@@ -29,7 +29,8 @@ export type Pair = {
   targetUidValidity: number | null;
 };
 
-type Side = { readonly mailboxes: readonly Mailbox[]; readonly space: Space; readonly refs: ReadonlyMap<string, MailboxRef> };
+/** What an account has at a platform. */
+export type Side = { readonly mailboxes: readonly Mailbox[]; readonly space: Space; readonly refs: ReadonlyMap<string, MailboxRef> };
 
 /** Pairs the mailboxes of both sides and makes what is missing at the target. */
 export async function survey(visit: Visit): Promise<Pair[]> {
@@ -83,7 +84,7 @@ export async function createMailbox(target: ImapConnection, name: string, specia
 const USES = new Map(['\\Archive', '\\Drafts', '\\Junk', '\\Sent', '\\Trash'].map((use) => [use.toLowerCase(), use]));
 const UNSELECTABLE = new Set(['\\noselect', '\\nonexistent']);
 
-async function readSide(connection: ImapConnection): Promise<Side> {
+export async function readSide(connection: ImapConnection): Promise<Side> {
   const [namespaces, entries] = await Promise.all([connection.namespace(), connection.list('', '*', { specialUse: true })]);
   const [personal] = namespaces.personal;
   const inbox = entries.find(({ name }) => isInbox(name));
