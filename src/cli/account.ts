@@ -76,7 +76,7 @@ async function show(name: string, options: Options): Promise<void> {
   await attached(options.config, async ({ store }) => {
     const { account, route } = await accountNamed(store, name);
     const move = await lastMove(store, account.id);
-    const { hash, former, appPasswords, ...shown } = account;
+    const { hash, former, appPasswords, revoked: _revoked, ...shown } = account;
     const secret = hash === undefined ? 'known to its platform only' : `a hash of ours (${hash.origin}, ${/^\{([^}]+)\}/.exec(hash.encoded)?.[1] ?? '?'})`;
     const counts = { formerSecrets: former?.length ?? 0, appPasswords: appPasswords?.length ?? 0 };
     const untold = await readUntold(store, account.id);
@@ -84,7 +84,7 @@ async function show(name: string, options: Options): Promise<void> {
   });
 }
 
-type Shown = Omit<Entry['account'], 'hash' | 'former' | 'appPasswords'> & { secret: string; appPasswords: number; untold: Untold[]; home: string; phase: string; epoch: number; move: MoveStatus | undefined };
+type Shown = Omit<Entry['account'], 'hash' | 'former' | 'appPasswords' | 'revoked'> & { secret: string; appPasswords: number; untold: Untold[]; home: string; phase: string; epoch: number; move: MoveStatus | undefined };
 
 function asText(shown: Shown): string {
   const lines = [

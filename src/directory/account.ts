@@ -38,6 +38,8 @@ export type Account = {
   readonly former?: readonly string[];
   /** Absent: none. */
   readonly appPasswords?: readonly AppPassword[];
+  /** Digests of those that were revoked lately: a forgotten device's is no guess. Absent: none. */
+  readonly revoked?: readonly string[];
   /** By platform, where one knows the account by another name than its address. Absent: all know it by that. */
   readonly platformLogins?: Readonly<Record<string, string>>;
   /** Recipients that the platforms may not know: see `addressAt`. Absent: none. */

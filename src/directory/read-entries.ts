@@ -5,7 +5,7 @@ import type { Store, Tx } from '#store/index.ts';
 import type { Account, AccountState, AppPassword, HashOrigin } from './account.ts';
 import { canonical, recipientCandidates } from './names.ts';
 import type { Phase, Route, Stage } from './route/route.ts';
-import { FORMER } from './secrets/former.ts';
+import { FORMER, MOST_APP_PASSWORDS, REVOKED_KEPT } from './secrets/former.ts';
 
 /** An account and its route: what the mirror holds, and a line of its file. */
 export type Entry = { readonly account: Account; readonly route: Route };
@@ -25,6 +25,7 @@ type Row = {
   hash: string | null;
   former: string[];
   appPasswords: AppPassword[];
+  revoked: string[];
   platformLogins: Record<string, string> | null;
   ownRecipients: string[];
   loginNames: string[];
@@ -44,6 +45,9 @@ async function read(reader: Reader, where: RawBuilder<unknown>): Promise<Entry[]
       array(
         select jsonb_build_object('id', w.id, 'scope', w.scope, 'digest', encode(w.digest, 'base64'))
         from app_password w where w.account_id = a.id and w.revoked_at is null order by w.id) as "appPasswords",
+      array(
+        select encode(w.digest, 'base64') from app_password w
+        where w.account_id = a.id and w.revoked_at > now() - ${REVOKED_KEPT}::interval order by w.revoked_at desc limit ${MOST_APP_PASSWORDS}) as revoked,
       (select jsonb_object_agg(n.platform, n.login) from platform_login n where n.account_id = a.id) as "platformLogins",
       array(select p.address from recipient p where p.account_id = a.id and p.ours order by p.address) as "ownRecipients",
       r.home, r.phase, r.epoch, r.stage
@@ -52,13 +56,14 @@ async function read(reader: Reader, where: RawBuilder<unknown>): Promise<Entry[]
     left join secret_hash h on h.account_id = a.id
     where ${where}
   `.execute(reader.db());
-  return rows.map(({ origin, hash, former, appPasswords, platformLogins, ownRecipients, home, phase, epoch, stage, ...account }) => ({
+  return rows.map(({ origin, hash, former, appPasswords, revoked, platformLogins, ownRecipients, home, phase, epoch, stage, ...account }) => ({
     // What most accounts have none of is left out: it would be in memory and in the file 28,000 times.
     account: {
       ...account,
       ...(origin === null || hash === null ? {} : { hash: { encoded: hash, origin } }),
       ...(former.length === 0 ? {} : { former }),
       ...(appPasswords.length === 0 ? {} : { appPasswords }),
+      ...(revoked.length === 0 ? {} : { revoked }),
       ...(platformLogins === null ? {} : { platformLogins }),
       ...(ownRecipients.length === 0 ? {} : { ownRecipients }),
     },

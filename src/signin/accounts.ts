@@ -11,7 +11,7 @@ export type { AccountState, HashOrigin };
 /** What sign-in looks at of an account. */
 export type Account = Pick<
   DirectoryAccount,
-  'id' | 'address' | 'state' | 'authority' | 'credentialVersion' | 'hash' | 'former' | 'appPasswords' | 'platformLogins'
+  'id' | 'address' | 'state' | 'authority' | 'credentialVersion' | 'hash' | 'former' | 'appPasswords' | 'revoked' | 'platformLogins'
 >;
 
 export type Accounts = {

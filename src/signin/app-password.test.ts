@@ -70,6 +70,22 @@ describe.each(['ours', 'old'] as const)('an app password, authority %s', (author
     await close(world);
   });
 
+  test('revoked lately counts for no lock, from wherever a forgotten device sends it', async () => {
+    const world = await createWorld();
+    const customer = enrol(world, 1, 'right', { authority });
+    const forgotten = ['aaaa-aaaa-aaaa-aaaa', 'bbbb-bbbb-bbbb-bbbb', 'cccc-cccc-cccc-cccc'];
+    world.store.put({ ...customer, revoked: forgotten.map((secret) => made(1, secret).digest) });
+    world.store.publish();
+    for (const secret of forgotten) {
+      expect(said(await world.verdict(customer.address, secret))).toMatch(/^rejected secret|^unavailable (budget|overload|verifier)/);
+      await world.clock.pass(61_000);
+    }
+    expect(world.signIn.explain(customer).distinct).toBe(0);
+    expect(said(await world.verdict(customer.address, 'dddd-dddd-dddd-dddd'))).toBe('rejected secret');
+    expect(world.signIn.explain(customer).distinct).toBe(1);
+    await close(world);
+  });
+
   test('does not make the account forget its last secrets', async () => {
     const world = await createWorld();
     const customer = enrol(world, 1, 'right', { authority });

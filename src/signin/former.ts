@@ -5,6 +5,7 @@
  * want of a look would be a customer's, and who floods the hashing must not guess for nothing. Each secret is looked at
  * once.
  */
+import { wasAppPassword } from '#directory/secrets/app-password.ts';
 import type { Account } from './accounts.ts';
 import type { Claim } from './claim.ts';
 import type { Digest } from './digest.ts';
@@ -16,6 +17,7 @@ export type IsFormer = (account: Account, digest: Digest, secret: string, claim:
 
 export function createIsFormer({ hasher, knownBad }: { hasher: Hasher; knownBad: KnownBad }): IsFormer {
   return async (account, digest, secret, claim) => {
+    if (wasAppPassword(account, secret)) return true;
     if (account.former === undefined) return false;
     const before = knownBad.former(digest);
     if (before !== undefined) return before;

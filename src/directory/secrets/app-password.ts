@@ -17,13 +17,12 @@ import { changeNumber } from '../progress.ts';
 import type { DirectoryTables } from '../tables.ts';
 import { lockStanding } from './change.ts';
 import type { By, PlatformFacts } from './facts.ts';
+import { MOST_APP_PASSWORDS } from './former.ts';
 
 /** Without l, o, 0 and 1, which are taken for each other: 32 characters, 5 bits each. */
 const ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789';
 const LENGTH = 16;
 const FORM = new RegExp(`^[${ALPHABET}]{${LENGTH}}$`);
-/** More devices than any customer has; each is 100 bytes in every instance's memory. */
-const MOST = 25;
 const LABEL_LIMIT = 64;
 
 /** A new one, in groups of four: `abcd-efgh-ijkm-npqr`. */
@@ -61,6 +60,12 @@ export function findAppPassword(account: Pick<Account, 'id' | 'appPasswords'>, s
   return account.appPasswords.find((one) => one.digest === digest);
 }
 
+/** Whether `secret` is an app password that was revoked lately. */
+export function wasAppPassword(account: Pick<Account, 'id' | 'revoked'>, secret: string): boolean {
+  const digest = account.revoked === undefined ? undefined : appPasswordDigest(account.id, secret)?.toString('base64');
+  return digest !== undefined && account.revoked!.includes(digest);
+}
+
 export type MadeAppPassword = { readonly id: number; /** To be shown once. */ readonly secret: string };
 
 /**
@@ -92,7 +97,7 @@ export async function createAppPassword(
     .where('account_id', '=', accountId)
     .where('revoked_at', 'is', null)
     .executeTakeFirstOrThrow();
-  if (count >= MOST) throw new CausewayError('limit', `the account has ${count} app passwords`, { place: address, remedy: 'revoke one first' });
+  if (count >= MOST_APP_PASSWORDS) throw new CausewayError('limit', `the account has ${count} app passwords`, { place: address, remedy: 'revoke one first' });
   const secret = generate();
   const kept = [...new Set(scope)];
   const { id } = await db

@@ -9,6 +9,12 @@ import type { DirectoryTables } from '../tables.ts';
 /** Active Directory's "N-2" rule: whoever changed a secret twice in a hurry still has a phone with the first. */
 export const FORMER = 2;
 
+/** More devices than any customer has; each is 100 bytes in every instance's memory. */
+export const MOST_APP_PASSWORDS = 25;
+
+/** A device that was away for longer counts as one wrong secret, which locks nothing. */
+export const REVOKED_KEPT = '30 days';
+
 /** The account's present hash, if there is one, becomes one of before. */
 export async function rememberFormer(tx: Tx, accountId: number): Promise<void> {
   const db = tx.db<DirectoryTables>();

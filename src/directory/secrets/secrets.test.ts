@@ -7,7 +7,7 @@ import { readEntries } from '../read-entries.ts';
 import { joinInstance } from '../route/instances.ts';
 import { changeState } from '../states.ts';
 import { addAccount, openDirectoryStore } from '../testing.ts';
-import { createAppPassword, findAppPassword, listAppPasswords, looksLikeAppPassword, noteAppPasswordUse, revokeAppPassword } from './app-password.ts';
+import { createAppPassword, findAppPassword, listAppPasswords, looksLikeAppPassword, noteAppPasswordUse, revokeAppPassword, wasAppPassword } from './app-password.ts';
 import { handBack, handOver } from './authority.ts';
 import { changeSecret, lockStanding } from './change.ts';
 import type { NewSecret } from './change.ts';
@@ -194,6 +194,8 @@ describe('an app password', () => {
     await noteAppPasswordUse(fixture.store, new Map([[made.id, new Date(1_700_000_000_000)]]));
     await fixture.store.transaction((tx) => revokeAppPassword(tx, id, made.id, by));
     expect((await account(id)).appPasswords).toBeUndefined();
+    expect(wasAppPassword(await account(id), made.secret)).toBe(true);
+    expect(wasAppPassword(await account(id), 'abcd-efgh-ijkm-npqr')).toBe(false);
     expect(await listAppPasswords(fixture.store, id)).toMatchObject([{ label: 'phone', lastUsedAt: new Date(1_700_000_000_000), revokedAt: expect.any(Date) }]);
     await expect(fixture.store.transaction((tx) => revokeAppPassword(tx, id, made.id, by))).rejects.toMatchObject({ code: 'not-found' });
     expect(await audits(id)).toEqual(['account.created', 'account.app-password-made', 'account.app-password-revoked']);
