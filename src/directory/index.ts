@@ -29,6 +29,8 @@ export type { By, PlatformFacts, SecretForm } from './secrets/facts.ts';
 export { noteHashProven } from './secrets/hash.ts';
 export { createResetLink, readResetLink, redeemResetLink } from './secrets/reset-link.ts';
 export type { ResetLink } from './secrets/reset-link.ts';
+export { createUidlKeeper } from './uidls/keeper.ts';
+export { readUidls, saveUidls, UIDLS_LIMIT } from './uidls/table.ts';
 export { changeState } from './states.ts';
 export { ACCOUNT_TOPIC, ALL_ACCOUNTS } from './topic.ts';
 export { provision, pruneProvisioning } from './provisioning/request.ts';

@@ -1,5 +1,6 @@
 import type { Migration } from '#store/index.ts';
 import { secretsMigrations } from './secrets/migrations.ts';
+import { uidlMigrations } from './uidls/table.ts';
 
 /**
  * The room's tables.
@@ -76,4 +77,5 @@ export const directoryMigrations: readonly Migration[] = [
     `,
   },
   ...secretsMigrations,
+  ...uidlMigrations,
 ];

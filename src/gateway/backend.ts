@@ -13,6 +13,7 @@ import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import type { Endpoint } from '#net/endpoint.ts';
 import type { Protocol } from '#signin/verdict.ts';
+import type { Translate } from '#wire/pop3/uidls.ts';
 import type { Origin } from '#wire/proxy.ts';
 import { backendUnavailable, entranceFailed } from './events.ts';
 
@@ -40,6 +41,8 @@ export type Platform = {
   /** Read from the socket and not yet used. */
   readonly rest: Buffer;
   readonly capabilities: ReadonlySet<string>;
+  /** POP3: what its ids are for the client, where they are not its own. */
+  readonly uidls?: Translate;
 };
 
 export type Arrival = Platform & { readonly entrance: EntranceConfig['kind'] };

@@ -13,6 +13,7 @@ import { replyFor, type Refusal, type Reply } from '#signin/replies.ts';
 import type { Origin } from '#wire/proxy.ts';
 import type { AskJudgeable } from './ask-judgeable.ts';
 import type { AskSignIn } from './ask-sign-in.ts';
+import type { AskUidls } from './ask-uidls.ts';
 import type { Arrival, Dial } from './backend.ts';
 import { type ClientStream, createClientStream } from './client-stream.ts';
 import type { Entry } from './conversing.ts';
@@ -33,6 +34,7 @@ export type ConnectionOptions = {
   readonly dialect: Dialect;
   readonly ask: AskSignIn['ask'];
   readonly couldJudge: AskJudgeable['ask'];
+  readonly uidls: AskUidls['ask'];
   readonly dial: Dial;
   readonly foreignName: (login: string) => boolean;
   readonly holdBack: HoldBack;
@@ -141,8 +143,10 @@ async function enter(credentials: Credentials, origin: Origin, stream: ClientStr
   try {
     const budget = Math.max(LEAST_DIAL_MS, since + ANSWER_MS - clock.monotonic());
     const { accountId, address, home } = verdict;
+    // Before the platform is dialled: without them there is no session.
+    const uidls = protocol === 'pop3' ? await options.uidls(accountId, home) : undefined;
     const arrival = await options.dial({ protocol, accountId, address, home, secret, client: origin, host }, budget, stream.gone);
-    return { end: 'entered', entered: { place, arrival, home, since } };
+    return { end: 'entered', entered: { place, arrival: uidls === undefined ? arrival : { ...arrival, uidls }, home, since } };
   } catch (error) {
     place.leave();
     if (stream.gone.aborted) throw new CausewayError('aborted', 'the client went', { cause: error });

@@ -7,10 +7,15 @@
  */
 import type { Attempt, Protocol, Verdict } from '#signin/verdict.ts';
 
+/** The ids of an account's messages for POP3: the platform's own, or those that were kept (directory/uidls). */
+export type KeptUidls = 'own' | 'unknown' | { readonly epoch: number; readonly marked: boolean; readonly kept: string };
+
 export type ToWorker =
   | { readonly t: 'verdict'; readonly id: number; readonly verdict: Verdict }
   /** The answer to a worker's `could-judge`. */
   | { readonly t: 'judgeable'; readonly id: number; readonly judgeable: boolean }
+  /** The answer to a worker's `ask-uidls`. */
+  | { readonly t: 'uidls'; readonly id: number; readonly uidls: KeptUidls }
   /** Answered by `frozen`, `busy` after `withinMs` at the latest. */
   | { readonly t: 'freeze'; readonly ask: number; readonly accountId: number; readonly withinMs: number }
   /** Answered by `cut-done`. */
@@ -25,6 +30,8 @@ export type FromWorker =
   | { readonly t: 'abandon'; readonly id: number }
   /** Whether a secret for this name could be judged, asked before it is sent. Answered by `judgeable`. */
   | { readonly t: 'could-judge'; readonly id: number; readonly login: string; readonly protocol: Protocol }
+  /** Asked for an accepted POP3 session, before it begins. Answered by `uidls`. */
+  | { readonly t: 'ask-uidls'; readonly id: number; readonly accountId: number; readonly home: string }
   /** The session's back-end connection has really ended, or was never made. */
   | { readonly t: 'closed'; readonly id: number }
   | { readonly t: 'frozen'; readonly ask: number; readonly answer: 'quiet' | 'busy' }

@@ -17,6 +17,7 @@ import type { Protocol } from '#signin/verdict.ts';
 import { createAddressLimit } from './address-limit.ts';
 import { createAskJudgeable } from './ask-judgeable.ts';
 import { createAskSignIn } from './ask-sign-in.ts';
+import { createAskUidls } from './ask-uidls.ts';
 import { type Connect, createDial } from './backend.ts';
 import { clientAddress } from './client-address.ts';
 import { type Port, serveConnection } from './connection.ts';
@@ -94,12 +95,14 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
   const registry = createRegistry({ clock, onLeft: (id) => channel.send({ t: 'closed', id }) });
   const signIn = createAskSignIn({ send: (message) => channel.send(message), registry, inHolds: createInHolds(platforms), clock, emit });
   const judgeable = createAskJudgeable({ send: (message) => channel.send(message), clock });
+  const uidls = createAskUidls({ send: (message) => channel.send(message), clock });
   const holdBack = createHoldBack(clock, options.random);
   const shared = {
     secureContext: options.secureContext,
     secureContextFor: options.secureContextFor,
     ask: signIn.ask,
     couldJudge: judgeable.ask,
+    uidls: uidls.ask,
     dial: createDial({ platforms, connect: options.connect, clock, emit }),
     foreignName: namesOfOthers(platforms),
     holdBack,
@@ -126,6 +129,8 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
         return signIn.receive(message.id, message.verdict);
       case 'judgeable':
         return judgeable.receive(message.id, message.judgeable);
+      case 'uidls':
+        return uidls.receive(message.id, message.uidls);
       case 'freeze':
         return void registry.freeze(message.accountId, message.withinMs).then((answer) => channel.send({ t: 'frozen', ask: message.ask, answer }));
       case 'cut':
@@ -205,6 +210,7 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
       closing = true;
       signIn.orphan();
       judgeable.orphan();
+      uidls.orphan();
       holdBack.release();
       const withinMs = FAREWELL_MS - 2 * LAST_WORDS_MS;
       const ended = registry.retire({ text: GOING_DOWN, spreadMs: 0, withinMs, random: options.random });

@@ -13,7 +13,7 @@ import type { Emit } from '#events/index.ts';
 import type { Attempt, Protocol, SessionToken, Verdict } from '#signin/verdict.ts';
 import { workerGone } from './events.ts';
 import { ALL_IN_HOLDS, type InHolds } from './in-holds.ts';
-import type { FromWorker, ToWorker } from './messages.ts';
+import type { FromWorker, KeptUidls, ToWorker } from './messages.ts';
 
 export type Channel = {
   /** Must not throw when the worker is gone. */
@@ -79,9 +79,12 @@ type Worker = {
 /** Answered at once, from memory. */
 export type CouldJudge = (login: string, protocol: Protocol) => boolean;
 
-type Options = { readonly attempt: SignInAttempt; readonly couldJudge: CouldJudge; readonly inHolds?: InHolds; readonly clock: Clock; readonly emit: Emit };
+/** What `directory/uidls/keeper.ts` finds. @throws what it does */
+export type FindUidls = (accountId: number, home: string) => Promise<Exclude<KeptUidls, string> | undefined>;
 
-export function createGatewayWorkers({ attempt, couldJudge, inHolds = ALL_IN_HOLDS, clock, emit }: Options): GatewayWorkers {
+type Options = { readonly attempt: SignInAttempt; readonly couldJudge: CouldJudge; readonly uidls?: FindUidls; readonly inHolds?: InHolds; readonly clock: Clock; readonly emit: Emit };
+
+export function createGatewayWorkers({ attempt, couldJudge, uidls = async () => undefined, inHolds = ALL_IN_HOLDS, clock, emit }: Options): GatewayWorkers {
   const workers = new Set<Worker>();
   const byToken = new Map<number, Registration>();
   const byAccount = new Map<number, Set<Registration>>();
@@ -161,6 +164,11 @@ export function createGatewayWorkers({ attempt, couldJudge, inHolds = ALL_IN_HOL
         return void judge(worker, message.id, message.attempt);
       case 'could-judge':
         return worker.channel.send({ t: 'judgeable', id: message.id, judgeable: couldJudge(message.login, message.protocol) });
+      case 'ask-uidls': {
+        const { id } = message;
+        const answer = (found: KeptUidls): void => void (worker.gone || worker.channel.send({ t: 'uidls', id, uidls: found }));
+        return void uidls(message.accountId, message.home).then((found) => answer(found ?? 'own'), () => answer('unknown'));
+      }
       case 'abandon':
         return worker.attempts.get(message.id)?.abort();
       case 'closed':

@@ -10,7 +10,7 @@ import { connect } from '#imap/connect.ts';
 import type { ImapConnection } from '#imap/connection.ts';
 
 /** What the mover needs to know of a platform. */
-export type MoverPlatform = Pick<PlatformConfig, 'name' | 'imap' | 'entrances'>;
+export type MoverPlatform = Pick<PlatformConfig, 'name' | 'imap' | 'pop3' | 'sieve' | 'entrances'>;
 
 export type AccessOptions = {
   readonly clock: Clock;

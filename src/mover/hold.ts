@@ -18,6 +18,8 @@ import { judge } from './failure.ts';
 import { survey } from './pairs.ts';
 import { passMailbox } from './pass.ts';
 import type { ReceiptBody, ReceiptKey } from './receipt.ts';
+import { listUidls, matchUidls, saveKept } from './uidls.ts';
+import type { KeptUidls } from './uidls.ts';
 import { subjectOf } from './visit.ts';
 import type { Visit } from './visit.ts';
 import { verifyMailboxes } from './verify.ts';
@@ -126,10 +128,12 @@ async function carryOver(visit: Visit, key: ReceiptKey, epoch: number, disarm: (
     // Copies of this pass are read back by the verification.
     if (!complete && visit.spent()) throw giveUp('late', 'the last difference was too large for a hold');
   }
-  const proofs = await verifyMailboxes(visit, pairs);
+  // The platforms' POP3 beside the verification by IMAP.
+  const [lists, proofs] = await Promise.all([listUidls(visit), verifyMailboxes(visit, pairs)]);
+  const uidls = lists && (await matchUidls(visit, pairs, lists));
   // The store has deadlines of its own from here on: a commit is not abandoned half-way.
   disarm();
-  await commit(visit, key, epoch, proofs);
+  await commit(visit, key, epoch, { proofs, uidls });
 }
 
 /** Waits until every listed instance has given the answer that the round is for. */
@@ -146,7 +150,10 @@ async function answers(visit: Visit, epoch: number, stage: 'freeze' | 'cut'): Pr
   }
 }
 
-async function commit(visit: Visit, key: ReceiptKey, epoch: number, proofs: readonly Proof[]): Promise<void> {
+/** What was proven in the hold. */
+type Proven = { readonly proofs: readonly Proof[]; readonly uidls: KeptUidls | undefined };
+
+async function commit(visit: Visit, key: ReceiptKey, epoch: number, { proofs, uidls }: Proven): Promise<void> {
   const { move } = visit;
   const count = proofs.reduce((sum, { source }) => sum + source.count, 0);
   const bytes = proofs.reduce((sum, { source }) => sum + source.bytes, 0);
@@ -160,6 +167,7 @@ async function commit(visit: Visit, key: ReceiptKey, epoch: number, proofs: read
       epoch,
       time: rows[0]!.time.toISOString(),
       mailboxes: proofs,
+      ...(uidls === undefined ? {} : { uidls: uidls.proof }),
       unfenced: true,
       refused: [],
     };
@@ -170,6 +178,7 @@ async function commit(visit: Visit, key: ReceiptKey, epoch: number, proofs: read
         messages = ${count}, bytes = ${bytes}, copied_messages = ${count}, copied_bytes = ${bytes},
         ended_at = clock_timestamp(), hold_ms = extract(epoch from clock_timestamp() - held_at) * 1000
       where id = ${move.id}`.execute(tx.db());
+    if (uidls !== undefined) await saveKept(tx, visit, epoch, uidls);
     visit.claim.fence();
     if (!(await flip(tx, move.account_id, epoch, move.target))) throw giveUp('expired', 'the hold ended before the flip');
   });

@@ -7,6 +7,7 @@
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { CausewayError } from '#errors/index.ts';
+import type { UidlProof } from './uidls.ts';
 
 /** One side of one mailbox, as listed in the hold. */
 export type Side = {
@@ -29,6 +30,8 @@ export type ReceiptBody = {
   /** When verification ended: ISO 8601, by the store's clock. */
   readonly time: string;
   readonly mailboxes: readonly { readonly source: Side; readonly target: Side }[];
+  /** The ids that the account's POP3 clients know, of the messages that keep them; absent where a platform has no POP3. */
+  readonly uidls?: UidlProof;
   /** Sign-in at the source was not shut off during the hold: only what came through us was. */
   readonly unfenced: true;
   /** Messages that were left behind. A move with one does not happen. */

@@ -26,7 +26,7 @@ import { survey } from './pairs.ts';
 import { passMailbox } from './pass.ts';
 import type { ReceiptKey } from './receipt.ts';
 import { subjectOf } from './visit.ts';
-import type { Visit } from './visit.ts';
+import type { Side, Visit } from './visit.ts';
 
 export type RoundOptions = {
   readonly store: Store;
@@ -94,6 +94,7 @@ async function advance(claim: Claim, options: RoundOptions, progress: Progress):
     address: names.address,
     source,
     target,
+    sides: { source: sideOf(row.source, options, names), target: sideOf(row.target, options, names) },
     store: options.store,
     clock: options.clock,
     emit: options.emit,
@@ -146,13 +147,18 @@ async function prepare(claim: Claim, options: RoundOptions): Promise<Names | und
 
 type Names = { readonly address: string; readonly platformLogins: Record<string, string> | null };
 
-async function connectBoth(claim: Claim, options: RoundOptions, { address, platformLogins }: Names): Promise<[ImapConnection, ImapConnection]> {
+function sideOf(name: string, { platforms }: RoundOptions, { address, platformLogins }: Names): Side {
+  const platform = platforms[name];
+  if (platform === undefined) throw finalFailure('sign-in', `the configuration has no platform "${name}"`);
+  return { platform, login: platformLogins?.[name] ?? address };
+}
+
+async function connectBoth(claim: Claim, options: RoundOptions, names: Names): Promise<[ImapConnection, ImapConnection]> {
   const { source, target } = claim.row;
   const access = { clock: options.clock, commandMs: options.commandMs, signal: claim.signal, beforeWrite: claim.fence };
   const [atSource, atTarget] = await Promise.allSettled([source, target].map(async (name) => {
-    const platform = options.platforms[name];
-    if (platform === undefined) throw finalFailure('sign-in', `the configuration has no platform "${name}"`);
-    return openPlatform(platform, platformLogins?.[name] ?? address, access);
+    const { platform, login } = sideOf(name, options, names);
+    return openPlatform(platform, login, access);
   }));
   if (atSource?.status === 'fulfilled' && atTarget?.status === 'fulfilled') return [atSource.value, atTarget.value];
   for (const side of [atSource, atTarget]) if (side?.status === 'fulfilled') side.value.destroy();

@@ -30,6 +30,8 @@ export type FailureClass =
   | 'mismatch' // read back, and it was not what the source holds
   | 'sign-in'
   | 'source-read' // the source cannot give one of its messages
+  | 'uidl' // POP3 clients would fetch all again
+  | 'filters' // ManageSieve scripts that the target does not take
   | 'unavailable' // too many attempts in a row without progress
   | 'state' // the account's route is not what the move needs
   | 'internal';

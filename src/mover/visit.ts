@@ -7,7 +7,11 @@ import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import type { ImapConnection } from '#imap/connection.ts';
 import type { Store } from '#store/index.ts';
+import type { MoverPlatform } from './access.ts';
 import type { Claim, MoveRow } from './claim.ts';
+
+/** A platform, and what it knows the account by. */
+export type Side = { readonly platform: MoverPlatform; readonly login: string };
 
 export type Visit = {
   readonly claim: Claim;
@@ -15,6 +19,8 @@ export type Visit = {
   readonly address: string;
   readonly source: ImapConnection;
   readonly target: ImapConnection;
+  /** How to get to what is not IMAP. */
+  readonly sides: { readonly source: Side; readonly target: Side };
   readonly store: Store;
   readonly clock: Clock;
   readonly emit: Emit;

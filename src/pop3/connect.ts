@@ -12,6 +12,7 @@ import type { Clock } from '#events/clock.ts';
 import { type Endpoint, openSocket, openTls } from '#net/endpoint.ts';
 import { type ConnectOptions, type OnSocket, openWithin, placeOf } from '#net/opening.ts';
 import type { Status } from '#wire/pop3/response.ts';
+import { parseUidl } from '#wire/pop3/uidls.ts';
 import { encodePlain } from '#wire/sasl.ts';
 import { createExchange, type Exchange } from './exchange.ts';
 
@@ -19,6 +20,8 @@ export type { ConnectOptions, Endpoint };
 
 /** `authzid`: whom to act for, where `user` is a master or proxy user; asks for AUTH PLAIN (RFC 5034). */
 export type Login = { readonly user: string; readonly password: string; readonly authzid?: string };
+
+export type Pop3Message = { readonly number: number; /** Its unique id (RFC 1939 section 7). */ readonly id: string; readonly octets: number };
 
 export type Pop3Connection = {
   /** What CAPA said after signing in, in upper case: `PIPELINING`, `SASL PLAIN`. Empty before, and where CAPA is unknown. */
@@ -32,6 +35,12 @@ export type Pop3Connection = {
   ask(command: string): Promise<Status>;
   /** The numbers of messages and octets. */
   stat(): Promise<{ readonly messages: number; readonly octets: number }>;
+  /**
+   * All messages, in the maildrop's order.
+   * @param most messages; with more it throws 'limit'
+   * @throws CausewayError 'unavailable', 'protocol', 'limit'
+   */
+  list(most: number): Promise<readonly Pop3Message[]>;
   /** The socket, paused, and what was read from it and not used. */
   detach(): { socket: Socket; rest: Buffer };
   quit(): Promise<void>;
@@ -123,6 +132,25 @@ function createConnection(socket: Socket, exchange: Exchange, { clientAddress, b
       const [, messages, octets] = /^(\d+) (\d+)/.exec(text) ?? [];
       if (messages === undefined) throw new CausewayError('protocol', 'expected two numbers in answer to STAT', { place });
       return { messages: Number(messages), octets: Number(octets) };
+    },
+    async list(most) {
+      const read = async (what: string): Promise<string[]> => {
+        expectOk(what, await exchange.status(), place);
+        return exchange.lines(most);
+      };
+      exchange.send('UIDL');
+      // Without PIPELINING (RFC 2449 section 6.6) one after the other.
+      const together = capabilities.has('PIPELINING');
+      if (together) exchange.send('LIST');
+      const ids = await read('UIDL');
+      if (!together) exchange.send('LIST');
+      const octets = new Map((await read('LIST')).map((line) => /^(\d{1,10}) +(\d{1,15})/.exec(line)).map((found) => [Number(found?.[1]), Number(found?.[2])]));
+      return ids.map((line) => {
+        const { number = 0, id = '' } = parseUidl(line) ?? {};
+        const size = octets.get(number);
+        if (size === undefined) throw new CausewayError('protocol', 'UIDL and LIST do not tell of the same messages', { place });
+        return { number, id, octets: size };
+      });
     },
     detach: () => ({ socket, rest: exchange.release() }),
     async quit() {

@@ -13,15 +13,15 @@ import { parseStatus, type Status, STATUS_LIMIT } from '#wire/pop3/response.ts';
 export type Exchange = {
   /** The next answer's first line. */
   status(): Promise<Status>;
-  /** The lines behind a multi-line `+OK`, their dots undone. */
-  lines(): Promise<string[]>;
+  /** The lines behind a multi-line `+OK`, their dots undone; by default at most LINES_LIMIT. */
+  lines(most?: number): Promise<string[]>;
   /** `command` without CRLF. */
   send(command: string): void;
   /** Stops reading and gives back what was read and not used. */
   release(): Buffer;
 };
 
-/** CAPA is the only answer of many lines that is read here, and has a dozen. */
+/** CAPA's answer has a dozen. Who asks for a list of messages says how many may come. */
 const LINES_LIMIT = 200;
 
 export function createExchange(socket: Socket, options: { clock: Clock; answerMs: number; place: string }): Exchange {
@@ -70,12 +70,12 @@ export function createExchange(socket: Socket, options: { clock: Clock; answerMs
       if (status === undefined) throw new CausewayError('protocol', 'expected +OK or -ERR', { place });
       return status;
     },
-    async lines() {
+    async lines(most = LINES_LIMIT) {
       const lines: string[] = [];
       for (;;) {
         const text = (await line()).toString('latin1');
         if (text === '.') return lines;
-        if (lines.length >= LINES_LIMIT) throw new CausewayError('limit', `an answer of more than ${LINES_LIMIT} lines`, { place });
+        if (lines.length >= most) throw new CausewayError('limit', `an answer of more than ${most} lines`, { place });
         lines.push(text.replace(/^\./, ''));
       }
     },

@@ -2,16 +2,17 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createByteQueue } from '#wire/byte-queue.ts';
 import { cut } from '#wire/cut.testing.ts';
+import { createTranslate, type Translate } from '#wire/pop3/uidls.ts';
 import { createStuffer } from '#wire/smtp/dot-stuffing.ts';
 import { createClientFramer, OUTSTANDING_LIMIT } from './client-framer.ts';
 import { createServerFramer } from './server-framer.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 
-function setUp({ pipelining = true } = {}) {
+function setUp({ pipelining = true, uidls = undefined as Translate | undefined } = {}) {
   const queue = createByteQueue();
   const commands = createClientFramer({ queue, pipelining });
-  const answers = createServerFramer(commands);
+  const answers = createServerFramer(commands, uidls);
   const toPlatform: string[] = [];
   const toClient: string[] = [];
   const pump = (): void => {
@@ -134,14 +135,51 @@ test('however the bytes are cut, both ways, all of them pass and nothing stays u
   );
 });
 
+const KEPT = createTranslate({ kept: new Map([['new1', 'old1'], ['new2', 'old2']]), epoch: 1, marked: false });
+
+test('answers to UIDL have the ids that clients know, all others pass as they are, however they are cut', () => {
+  const TALK: readonly (readonly [command: string, fromPlatform: string, toClient?: string])[] = [
+    ['UIDL', '+OK 3 messages\r\n1 new1\r\n2 new2\r\n3 old2\r\n4 new4\r\n.\r\n', '+OK 3 messages\r\n1 old1\r\n2 old2\r\n3 1~old2\r\n4 new4\r\n.\r\n'],
+    ['UIDL 2', '+OK 2 new2\r\n', '+OK 2 old2\r\n'],
+    ['uidl 9', '-ERR no message new1\r\n'],
+    ['UIDL', '-ERR 1 new1\r\n'],
+    ['UIDL', '+OK\r\n.\r\n'],
+    ['LIST', '+OK\r\n1 10\r\n.\r\n'],
+    ['LIST 1', '+OK 1 10\r\n'],
+    ['RETR 1', '+OK new1\r\n1 new1\r\n..\r\n2 new2\r\n.\r\n'],
+    ['TOP 1 0', '+OK\r\n1 new1\r\n.\r\n'],
+    ['STAT', '+OK 1 10\r\n'],
+    ['DELE 1', '+OK 1 new1\r\n'],
+  ];
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...TALK), { maxLength: 12 }), fc.array(fc.nat(9)), (talk, back) => {
+      const { client, platform, told, toPlatform, commands } = setUp({ uidls: KEPT });
+      client(talk.map(([command]) => `${command}\r\n`).join(''));
+      for (const chunk of cut(bytes(talk.map(([, answer]) => answer).join('')), back)) platform(chunk.toString('latin1'));
+      expect(told()).toBe(talk.map(([, answer, mine = answer]) => mine).join(''));
+      expect(toPlatform.join('')).toBe(talk.map(([command]) => `${command}\r\n`).join(''));
+      expect(commands.expected).toBeUndefined();
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('an id that cannot be read is not passed on', () => {
+  for (const [command, answer] of [['UIDL', '+OK\r\n1 new 1\r\n'], ['UIDL', '+OK\r\nnew1\r\n'], ['UIDL 1', '+OK new1\r\n'], ['UIDL 1', '+OK\r\n']] as const) {
+    const { client, platform } = setUp({ uidls: KEPT });
+    client(`${command}\r\n`);
+    expect(() => platform(answer)).toThrow(expect.objectContaining({ code: 'protocol' }));
+  }
+});
+
 test('fuzz: any bytes from either side end in CausewayError or in order', () => {
   const piece = fc.oneof(
-    fc.constantFrom('+OK', '-ERR', '\r\n', '\n', '.', '.\r\n', 'RETR 1\r\n', 'CAPA\r\n', 'QUIT\r\n', 'STAT\r\n', '\0'),
+    fc.constantFrom('+OK', '-ERR', '\r\n', '\n', '.', '.\r\n', 'RETR 1\r\n', 'CAPA\r\n', 'UIDL\r\n', 'UIDL 1\r\n', ' 1 x', 'QUIT\r\n', 'STAT\r\n', '\0'),
     fc.uint8Array({ maxLength: 6 }).map((array) => Buffer.from(array).toString('latin1')),
   );
   fc.assert(
-    fc.property(fc.array(fc.tuple(fc.boolean(), piece), { maxLength: 60 }), (pieces) => {
-      const { client, platform, toPlatform } = setUp();
+    fc.property(fc.array(fc.tuple(fc.boolean(), piece), { maxLength: 60 }), fc.boolean(), (pieces, translating) => {
+      const { client, platform, toPlatform } = setUp({ uidls: translating ? KEPT : undefined });
       try {
         for (const [fromClient, each] of pieces) (fromClient ? client : platform)(each);
       } catch (error) {

@@ -2,14 +2,16 @@
  * Follows what a platform sends to a signed-in POP3 client: where answers end.
  *
  * Invariants: messages and lists pass as they are, as views of the chunks, whatever their length. The first line of an
- * answer is kept until it is whole. Of the answer to CAPA the lines that we do not carry are taken out. A `+OK` that
- * nobody asked for, and a line that is no answer, end the session: client and platform would no longer mean the same.
+ * answer is kept until it is whole. Of the answer to CAPA the lines that we do not carry are taken out. The answers to UIDL
+ * have the ids that the account's clients know, line by line, where those are not the platform's own: an id that cannot be
+ * read is not passed on. A `+OK` that nobody asked for, and a line that is no answer, end the session: client and platform would no longer mean the same.
  * Pure: no sockets, no time.
  */
 import { CausewayError } from '#errors/index.ts';
 import { createByteQueue } from '#wire/byte-queue.ts';
 import { createMultiLineEnd, type MultiLineEnd } from '#wire/pop3/multi-line.ts';
 import { parseStatus, STATUS_LIMIT } from '#wire/pop3/response.ts';
+import { parseUidl, type Translate } from '#wire/pop3/uidls.ts';
 import { isCarried } from './capability.ts';
 import type { ClientFramer } from './client-framer.ts';
 import type { Answers } from '../splice.ts';
@@ -20,8 +22,8 @@ export type ServerFramer = Answers;
 const LF = 10;
 const CRLF = Buffer.from('\r\n');
 
-export function createServerFramer(commands: Pick<ClientFramer, 'expected' | 'answered'>): ServerFramer {
-  let state: 'status' | 'lines' | 'capabilities' = 'status';
+export function createServerFramer(commands: Pick<ClientFramer, 'expected' | 'answered'>, uidls?: Translate): ServerFramer {
+  let state: 'status' | 'lines' | 'capabilities' | 'uidls' = 'status';
   let end: MultiLineEnd = createMultiLineEnd();
   const unfinished = createByteQueue(); // of a line that is kept until it is whole
   let keeping = false;
@@ -36,17 +38,30 @@ export function createServerFramer(commands: Pick<ClientFramer, 'expected' | 'an
     return { line: whole, next };
   }
 
-  function status(text: Buffer): void {
+  /** @param prefix what stands before number and id */
+  function translated(text: string, prefix: string): Buffer {
+    const { number, id } = parseUidl(text) ?? {};
+    if (uidls === undefined || id === undefined) throw new CausewayError('protocol', 'expected a number and an id');
+    return Buffer.from(`${prefix}${number} ${uidls(id)}`, 'latin1');
+  }
+
+  /** @returns what the client gets */
+  function status(text: Buffer): Buffer {
     const { expected } = commands;
     const ok = parseStatus(text)?.ok;
     if (ok === undefined) throw new CausewayError('protocol', 'expected +OK or -ERR');
     if (expected === undefined) {
       if (ok) throw new CausewayError('protocol', 'an answer that nobody asked for');
-      return; // the platform says why it is about to close
+      return text; // the platform says why it is about to close
     }
-    if (!ok || !expected.multiLine) return commands.answered();
-    state = expected.name === 'CAPA' ? 'capabilities' : 'lines';
+    const translating = ok && uidls !== undefined && expected.name === 'UIDL';
+    if (!ok || !expected.multiLine) {
+      commands.answered();
+      return translating ? translated(text.toString('latin1', '+OK'.length).trimStart(), '+OK ') : text;
+    }
+    state = translating ? 'uidls' : expected.name === 'CAPA' ? 'capabilities' : 'lines';
     end = createMultiLineEnd();
+    return text;
   }
 
   return {
@@ -66,12 +81,17 @@ export function createServerFramer(commands: Pick<ClientFramer, 'expected' | 'an
         at = read.next;
         if (read.line === undefined) continue;
         const text = read.line.toString('latin1');
-        if (state === 'status') status(read.line);
-        else if (text === '.') {
+        if (state === 'status') {
+          out.push(status(read.line), CRLF);
+        } else if (text === '.') {
           state = 'status';
           commands.answered();
-        } else if (!isCarried(text)) continue;
-        out.push(read.line, CRLF);
+          out.push(read.line, CRLF);
+        } else if (state === 'uidls') {
+          out.push(translated(text, ''), CRLF);
+        } else if (isCarried(text)) {
+          out.push(read.line, CRLF);
+        }
       }
       return out;
     },

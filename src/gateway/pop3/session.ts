@@ -18,11 +18,11 @@ const LEAVE_MS = 5_000;
 
 export const createPop3Session = (options: SessionOptions): Session => splice(speakPop3, options);
 
-const speakPop3: Speak = (queue, { socket, capabilities }) => {
+const speakPop3: Speak = (queue, { socket, capabilities, uidls }) => {
   const commands = createClientFramer({ queue, pipelining: capabilities.has('PIPELINING') });
   return {
     commands,
-    answers: createServerFramer(commands),
+    answers: createServerFramer(commands, uidls),
     outOfStep: false, // the framer throws
     idleMs: IDLE_MS,
     get leaveMs() {
