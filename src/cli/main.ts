@@ -16,6 +16,7 @@ import { instanceCommand } from './instance.ts';
 import { moveCommand } from './move.ts';
 import { receiptCommand } from './receipt.ts';
 import { serveCommand } from './serve.ts';
+import { verifyCommand } from './verify.ts';
 
 const STORY = `
 Causeway is the front door that an internet provider puts before its mail platforms, and the machinery that carries its
@@ -29,6 +30,7 @@ customers from one platform to another, under their hands, with nothing lost and
   Help them        causeway account password ADDRESS, reset-link, app-password, rename, suspend, ... (account --help)
   Move one         causeway move ADDRESS --to new
                    causeway receipt ADDRESS       the signed proof of what was moved
+                   causeway verify ADDRESS        reads both platforms anew and holds them against it
   Look for losses  causeway compare URL URL       any two accounts on any two IMAP servers, message by message
   Move all         causeway cutover plan FILE     what would happen
                    causeway cutover run FILE      waves behind gates; then: status, pause, resume
@@ -46,6 +48,7 @@ const program = new Command('causeway')
   .addCommand(accountCommand())
   .addCommand(moveCommand())
   .addCommand(receiptCommand())
+  .addCommand(verifyCommand())
   .addCommand(compareCommand())
   .addCommand(cutoverCommand())
   .addCommand(instanceCommand())
