@@ -1,0 +1,155 @@
+/**
+ * The mover beside the tools that a provider would use: one corpus, two real Dovecots, the tools in turn. See
+ * bench/README.md.
+ *
+ * Invariants: each tool has a mailbox of its own at the target and sees the same source; what it lost, altered or
+ * doubled is judged after every run by what both sides hold on the disk. Only processes that were started here are ended.
+ */
+import { fork } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { end, toldPort } from '../fronts/front.ts';
+import { changeSource } from './change.ts';
+import { LARGE, SMALL, writeCorpus } from './corpus.ts';
+import { startMailStore, type MailStore } from './dovecot.ts';
+import { judge, type Kept, readAccount, type Verdict } from './judge.ts';
+import { type Row, table } from './table.ts';
+import { type Job, STARTERS, type Tool } from './tools.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    tools: { type: 'string', default: 'causeway,mbsync,dsync' },
+    cases: { type: 'string', default: 'full,no-change,changed' },
+    storage: { type: 'string', default: 'tmpfs' },
+    rtt: { type: 'string', default: '0,40' },
+    rounds: { type: 'string', default: '1' },
+    profile: { type: 'string' },
+  },
+});
+const list = (text: string): string[] => text.split(',').filter((word) => word !== '');
+const cases = list(options.cases);
+const corpus = options.quick ? { ...LARGE, messages: 1_000, bytes: 35_300_000 } : LARGE;
+const SMALL_ACCOUNTS = options.quick ? 5 : 50;
+/** At once, of the fifty: where dsync and mbsync are fastest. */
+const AT_ONCE = 8;
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const closers: (() => Promise<unknown>)[] = [];
+const folders: string[] = [];
+let stopped = false;
+async function stop(): Promise<void> {
+  if (stopped) return;
+  stopped = true;
+  for (const close of closers.toReversed()) await close().catch(() => {});
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop().finally(() => process.exit(1)));
+
+try {
+  const rows = await run();
+  process.stdout.write(`${table(rows)}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ rows })}\n`);
+} catch (error) {
+  if (!stopped) say(`bench:mover: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  process.exitCode = 1;
+} finally {
+  await stop();
+  process.exit();
+}
+
+function newFolder(base: string): string {
+  const folder = mkdtempSync(join(base, 'causeway-mover-'));
+  // Dovecot's own user must be able to enter.
+  chmodSync(folder, 0o755);
+  folders.push(folder);
+  return folder;
+}
+
+async function relayTo(port: number, rttMs: number): Promise<number> {
+  if (rttMs === 0) return port;
+  const relay = fork(join(import.meta.dirname, 'relay.ts'), [String(port), String(rttMs)]);
+  closers.push(() => end(relay));
+  return toldPort(relay);
+}
+
+async function run(): Promise<Row[]> {
+  const rows: Row[] = [];
+  const shm = newFolder('/dev/shm');
+  say('writing the corpus');
+  const source = await startMailStore(join(shm, 'source'), '%n');
+  closers.push(() => source.stop());
+  say(JSON.stringify(writeCorpus(source.maildir('large'), corpus, 1)));
+  if (cases.includes('fifty')) for (let n = 0; n < SMALL_ACCOUNTS; n += 1) writeCorpus(source.maildir(`small${n}`), SMALL, 100 + n);
+
+  for (const storage of list(options.storage)) {
+    for (const rttMs of list(options.rtt).map(Number)) {
+      rows.push(...(await turn(source, storage as 'tmpfs' | 'disk', rttMs)));
+    }
+  }
+  return rows;
+}
+
+/** All tools and cases on one storage with one round trip. */
+async function turn(source: MailStore, storage: 'tmpfs' | 'disk', rttMs: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  const folder = newFolder(storage === 'tmpfs' ? '/dev/shm' : tmpdir());
+  const target = await startMailStore(join(folder, 'target'), '%u');
+  closers.push(() => target.stop());
+  const ports = { source: await relayTo(source.port, rttMs), target: await relayTo(target.port, rttMs) };
+  const tools: Tool[] = [];
+  for (const name of list(options.tools)) {
+    const starter = STARTERS[name];
+    if (starter === undefined) throw new Error(`no tool named ${name}; there are ${Object.keys(STARTERS).join(', ')}`);
+    const platforms = [[`source-${rttMs}`, ports.source], [`target-${rttMs}`, ports.target]] as const;
+    const tool = await starter({ folder: join(folder, name), target, platforms, ...(options.profile === undefined ? {} : { profile: resolve(options.profile) }) });
+    if (tool === undefined) {
+      say(`${name} is not here`);
+      continue;
+    }
+    closers.push(() => tool.stop());
+    tools.push(tool);
+  }
+
+  // The source is read again only after it was changed.
+  const known = new Map<string, Kept[]>();
+  const sourceOf = async (user: string): Promise<Kept[]> => {
+    const name = user.replace(/@.*/, '');
+    const kept = known.get(name) ?? (await readAccount(source.port, user));
+    known.set(name, kept);
+    return kept;
+  };
+  const once = async (tool: Tool, name: string, job: Pick<Job, 'users' | 'first' | 'atOnce'>): Promise<void> => {
+    const cost = await tool.run({ ...job, rttMs, ...ports });
+    const verdicts: Verdict[] = [];
+    for (const user of job.users) verdicts.push(judge(await sourceOf(user), await readAccount(target.port, user)));
+    const sum = (of: (verdict: Verdict) => number): number => verdicts.reduce((total, verdict) => total + of(verdict), 0);
+    const row: Row = { tool: tool.name, case: name, storage, rttMs, ...cost, fsyncs: null, lost: sum(({ lost }) => lost), altered: sum(({ altered }) => altered), doubled: sum(({ doubled }) => doubled) };
+    rows.push(row);
+    say(JSON.stringify(row));
+  };
+  for (let round = 0; round < Number(options.rounds); round += 1) {
+    const large = (tool: Tool): string[] => [`large@${tool.name}-${rttMs}-${round}.example`];
+    if (cases.some((name) => ['full', 'no-change', 'changed'].includes(name))) for (const tool of tools) await once(tool, 'full', { users: large(tool), first: true, atOnce: 1 });
+    if (cases.includes('no-change')) for (const tool of tools) await once(tool, 'no-change', { users: large(tool), first: false, atOnce: 1 });
+    if (cases.includes('changed')) {
+      await changeSource(source.port, `large@source.example`, round + rttMs);
+      known.clear();
+      for (const tool of tools) await once(tool, 'changed', { users: large(tool), first: false, atOnce: 1 });
+    }
+    if (cases.includes('fifty')) {
+      for (const tool of tools) {
+        const users = Array.from({ length: SMALL_ACCOUNTS }, (_, n) => `small${n}@${tool.name}-${rttMs}-${round}.example`);
+        await once(tool, 'fifty', { users, first: true, atOnce: AT_ONCE });
+      }
+    }
+    for (const tool of tools) for (const user of large(tool)) rmSync(join(target.maildir(user), '..'), { recursive: true, force: true });
+  }
+  for (const tool of tools) await tool.stop();
+  await target.stop();
+  return rows;
+}
+
