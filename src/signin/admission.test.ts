@@ -121,13 +121,13 @@ describe('admission', () => {
 const SHAPES: Readonly<Record<string, (clock: FakeClock, random: () => number) => Shape>> = {
   'a bucket of tokens and no limit of its own': (clock) => tokens(clock, { capacity: 100, baseMs: 50 }),
   'one after another': (clock, random) => lanes(clock, random, { lanes: 1, serviceMs: 20 }),
-  'as many as there are cores': (clock, random) => lanes(clock, random, { lanes: 40, serviceMs: 200 }),
+  'as many as there are cores': (clock, random) => lanes(clock, random, { lanes: 20, serviceMs: 200 }),
   'half a second each': (clock, random) => lanes(clock, random, { lanes: 25, serviceMs: 500 }),
   'three of ten fail': (clock, random) => lanes(clock, random, { lanes: 5, serviceMs: 100, errors: 0.3 }),
 };
 
 describe.each(Object.entries(SHAPES))('a platform: %s', (_name, make) => {
-  test.each([2, 10])('at %d times what it can do it is always at work, for those who are in soon', async (offered) => {
+  test.each([2, 10])('at %d times what it can do it is always at work, for those who are in soon', { timeout: 60_000 }, async (offered) => {
     const clock = createFakeClock();
     const random = createRandom(3);
     const shape = make(clock, random);
