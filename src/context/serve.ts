@@ -28,6 +28,7 @@ import { startDelivery } from './delivery.ts';
 import { startFrontDoors, unfencedDoors } from './front-doors.ts';
 import { startGateway } from './gateway.ts';
 import { startHttp } from './http.ts';
+import { tellKnownNetworks } from './known-networks.ts';
 import { migrations } from './migrations.ts';
 import { startMovers } from './movers.ts';
 import { choosePorts } from './ports.ts';
@@ -87,6 +88,8 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
     const uidls = createUidlKeeper({ store, mirror, folder: join(config.data, 'uidls'), clock, emit });
     closers.push(() => uidls.close());
     const workers = createGatewayWorkers({ attempt: signIn.attempt, couldJudge: signIn.couldJudge, uidls: uidls.find, inHolds: createInHolds(config.platforms), clock, emit });
+    const stopTelling = tellKnownNetworks({ signIn, workers, clock });
+    closers.push(async () => stopTelling());
     endSessionsWith(mirror, workers.endAccount);
     const inFlight = createInFlight(clock);
     participants.push(workers.participant, inFlight, ...unfencedDoors(config, emit));

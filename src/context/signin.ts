@@ -60,6 +60,7 @@ export async function openSignIn(parts: SignInParts): Promise<OpenedSignIn> {
     changeOwn: createOwnChange({ store, secrets, accounts: mirror, judge: signIn.attempt }),
     attempt: signIn.attempt,
     couldJudge: signIn.couldJudge,
+    knownNetworks: signIn.knownNetworks,
     explain: signIn.explain,
     async close() {
       await signIn.close();

@@ -4,7 +4,7 @@ import { defineEvent } from '#events/index.ts';
 export const connected = defineEvent<{ entry: 'clear' | 'tls'; network: string }>('gateway.connected', 'debug', ['log', 'count'], ['entry']);
 
 /** A connection was refused with a goodbye before anything was read. `address`: too many of one address not signed in. */
-export const shed = defineEvent<{ reason: 'connections' | 'closing' | 'address' }>('gateway.shed', 'warn', ['count'], ['reason']);
+export const shed = defineEvent<{ reason: 'connections' | 'closing' | 'address' | 'late' }>('gateway.shed', 'warn', ['count'], ['reason']);
 
 /**
  * A PROXY header was missing or wrong where one is required, or came from an address that may not send one: the

@@ -19,7 +19,7 @@ const LONGEST_MS = 5_000;
 const MANY = 500;
 /** Each holds a socket: three quarters of what a worker takes. Answered at once, its client would keep it too, or be back
  * within a second with another, and another handshake. */
-const HELD_LIMIT = 7_500;
+export const HELD_LIMIT = 7_500;
 
 /** @returns resolves when the refusal may be sent; `since`: when the secret came, monotonic ms */
 export type HoldBack = (since: number, signal: AbortSignal) => Promise<void>;

@@ -5,6 +5,7 @@
  * session that it leads to) or of a question; `ask` is the serve side's number of a question. A session is registered on
  * the serve side before its `accepted` is sent and until its `closed` comes.
  */
+import type { KnownNetworks } from '#signin/known-networks.ts';
 import type { Attempt, Protocol, Verdict } from '#signin/verdict.ts';
 
 /** The ids of an account's messages for POP3: the platform's own, or those that were kept (directory/uidls). */
@@ -21,6 +22,8 @@ export type ToWorker =
   /** Answered by `cut-done`. */
   | { readonly t: 'cut'; readonly ask: number; readonly accountId: number }
   | { readonly t: 'thaw'; readonly accountId: number }
+  /** Which networks had a success lately, as of now. */
+  | { readonly t: 'networks'; readonly networks: KnownNetworks }
   /** Ends one session. `text` is for the client. */
   | { readonly t: 'end'; readonly id: number; readonly text: string };
 

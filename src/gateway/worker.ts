@@ -12,6 +12,7 @@ import { messageOf } from '#errors/index.ts';
 import { type Clock, NEEDLESS } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import type { NetworkList } from '#net/networks.ts';
+import { createNetworkCheck, type NetworkCheck } from '#signin/known-networks.ts';
 import { replyFor } from '#signin/replies.ts';
 import type { Protocol } from '#signin/verdict.ts';
 import { createAddressLimit } from './address-limit.ts';
@@ -23,6 +24,7 @@ import { clientAddress } from './client-address.ts';
 import { type Port, serveConnection } from './connection.ts';
 import { DIALECTS } from './dialect.ts';
 import { shed } from './events.ts';
+import { createDoor } from './door.ts';
 import { createHoldBack } from './hold-back.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import { createInHolds } from './in-holds.ts';
@@ -109,6 +111,8 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
     clock,
     emit,
   };
+  const door = createDoor(clock);
+  let networks: NetworkCheck | undefined;
   const addresses = createAddressLimit(options.addressLimit ?? {});
   const open = new Set<Socket>();
   let goodbyes = 0;
@@ -137,6 +141,9 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
         return void cut(message.ask, message.accountId);
       case 'thaw':
         return registry.thaw(message.accountId);
+      case 'networks':
+        networks = createNetworkCheck(message.networks);
+        return;
       case 'end':
         return registry.end(message.id, message.text);
     }
@@ -162,16 +169,33 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
   async function receive(socket: Socket, port: Port, proxies: NetworkList | undefined, protocol: Protocol): Promise<void> {
     const origin = await clientAddress(socket, proxies, { clock, emit });
     if (origin === undefined || socket.destroyed) return;
-    const { standing, leave } = addresses.enter(origin.address);
+    const known = networks?.knows(origin.address) ?? false;
+    const { standing, leave } = addresses.enter(origin.address, known);
     socket.once('close', leave);
-    if (standing === 'served') return serveConnection(socket, port, { origin, signedIn: leave }, { ...shared, dialect: DIALECTS[protocol] });
+    if (standing === 'served') {
+      const gone = new AbortController();
+      const onClose = (): void => gone.abort(NEEDLESS);
+      socket.once('close', onClose);
+      const inside = await door.enter(known, gone.signal);
+      socket.off('close', onClose);
+      if (inside && !socket.destroyed) return serveConnection(socket, port, { origin, signedIn: () => signedIn(origin.address, leave) }, { ...shared, dialect: DIALECTS[protocol] });
+      emit(shed, { reason: 'late' });
+      socket.destroy();
+      return;
+    }
     emit(shed, { reason: 'address' });
     if (standing === 'told') await sayGoodbye(socket, port, protocol);
     else socket.destroy();
   }
 
+  function signedIn(address: string, leave: () => void): void {
+    leave();
+    networks?.add(address);
+  }
+
   async function close(): Promise<void> {
     closing = true;
+    door.close();
     await registry.endAll(GOING_DOWN);
     for (const socket of open) socket.destroySoon();
   }
@@ -208,6 +232,7 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
     },
     async farewell() {
       closing = true;
+      door.close();
       signIn.orphan();
       judgeable.orphan();
       uidls.orphan();

@@ -10,6 +10,7 @@ import type { Participant } from '#directory/route/holds.ts';
 import { CausewayError } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
+import type { KnownNetworks } from '#signin/known-networks.ts';
 import type { Attempt, Protocol, SessionToken, Verdict } from '#signin/verdict.ts';
 import { workerGone } from './events.ts';
 import { ALL_IN_HOLDS, type InHolds } from './in-holds.ts';
@@ -31,6 +32,8 @@ export type SignInAttempt = (
 
 export type GatewayWorkers = {
   add(channel: Channel): void;
+  /** Tells all workers, and those that are added later. */
+  tellNetworks(networks: KnownNetworks): void;
   readonly participant: Participant;
   /** Ends the session that the token of its registration names. `text` is for the client. */
   end(token: SessionToken, text: string): void;
@@ -89,6 +92,7 @@ export function createGatewayWorkers({ attempt, couldJudge, uidls = async () => 
   const byToken = new Map<number, Registration>();
   const byAccount = new Map<number, Set<Registration>>();
   const aftermath = new Map<number, number>(); // account -> until (monotonic)
+  let known: KnownNetworks | undefined;
   let lastToken = 0;
   let lastAsk = 0;
 
@@ -244,8 +248,13 @@ export function createGatewayWorkers({ attempt, couldJudge, uidls = async () => 
     add(channel) {
       const worker: Worker = { channel, attempts: new Map(), registrations: new Map(), asks: new Map(), quiet: new Set(), gone: false };
       workers.add(worker);
+      if (known !== undefined) channel.send({ t: 'networks', networks: known });
       channel.onMessage((message) => receive(worker, message));
       channel.onExit(() => exited(worker));
+    },
+    tellNetworks(networks) {
+      known = networks;
+      for (const { channel } of workers) channel.send({ t: 'networks', networks });
     },
     participant: {
       freeze: (accountId, _epoch, deadlineMs) => within(deadlineMs, quieten(accountId, clock.monotonic() + deadlineMs), () => 'busy'),

@@ -17,6 +17,7 @@ import { hashUnsupported, snapshotOff } from './events.ts';
 import { createIsFormer } from './former.ts';
 import type { Hasher } from './hash.ts';
 import { createKnownBad } from './known-bad.ts';
+import type { KnownNetworks } from './known-networks.ts';
 import { startSnapshot } from './known-good-snapshot.ts';
 import { createKnownGood } from './known-good.ts';
 import { createLazyNote } from './lazy-note.ts';
@@ -53,6 +54,8 @@ export type SignIn = {
   readonly attempt: Judge;
   /** See `could-judge.ts`. */
   readonly couldJudge: CouldJudge;
+  /** The networks with a success lately. Costs some milliseconds. */
+  knownNetworks(): KnownNetworks;
   /** What the desk says of an account's wrong secrets and locks; `inWords` says it. */
   explain(account: Pick<Account, 'id' | 'credentialVersion'>): Explanation;
   /** Ends the checks under way (their attempts are `unavailable`), stores what was learnt, writes the snapshot. */
@@ -153,6 +156,7 @@ export async function startSignIn(options: SignInOptions): Promise<SignIn> {
   return {
     attempt: judge,
     couldJudge: createCouldJudge({ accounts, authorities, presence }),
+    knownNetworks: locks.networks,
     explain: locks.explain,
     async close() {
       await Promise.all([...authorities.values()].map(({ verifier }) => verifier.close()));

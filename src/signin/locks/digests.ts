@@ -14,17 +14,22 @@ export type Digests = {
   /** Of a secret alone: the same on every account. */
   secret(secret: string): number;
   network(text: string): number;
+  /** What makes the digests of networks, and nothing else. */
+  readonly networkKey: Buffer;
   /** The subject that a login name is which belongs to no account: below zero, where no account's id is. */
   stranger(login: string): number;
 };
 
 export function createDigests(key: Buffer): Digests {
   const mac = createMac(key);
+  const networkKey = mac('networks');
+  const networkMac = createMac(networkKey);
   const digest = (purpose: string, text: string): number => mac(`${purpose}\0${text}`).readUIntBE(0, 6);
   return {
     secretOf: (subject, secret) => digest(`secret of ${subject}`, secret),
     secret: (secret) => digest('secret', secret),
-    network: (text) => digest('network', text),
+    network: (text) => networkMac(text).readUIntBE(0, 6),
+    networkKey,
     stranger: (login) => -1 - digest('login', login),
   };
 }

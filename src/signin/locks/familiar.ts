@@ -42,6 +42,8 @@ export type Familiar = {
   isOwn(accountId: number, secret: number): boolean;
   /** Whether it is among them, and not the latest. */
   isStale(accountId: number, secret: number): boolean;
+  /** All networks that are known to an account, some more than once. */
+  allNetworks(): number[];
   /** How many networks the account has now. */
   networks(accountId: number): number;
   entries(): IterableIterator<[number, Entry]>;
@@ -89,6 +91,7 @@ export function createFamiliar(clock: Clock, limit: number = ACCOUNTS): Familiar
       for (const at of accounts.get(accountId)?.networks.values() ?? []) if (isLately(at, KNOWN_MS)) known += 1;
       return known;
     },
+    allNetworks: () => [...accounts.entries()].flatMap(([, { networks }]) => [...networks].filter(([, at]) => isLately(at, KNOWN_MS)).map(([network]) => network)),
     entries: () => accounts.entries(),
     restore(accountId, { networks, secrets }) {
       const now = clock.now();

@@ -12,6 +12,7 @@ import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import type { Account } from '../accounts.ts';
 import type { Attempt, Evidence } from '../verdict.ts';
+import { type KnownNetworks, packNetworks } from '../known-networks.ts';
 import { type SealedFile, startSealedFile } from '../sealed-file.ts';
 import { CEILING, COUNTED_MS, createCeiling, isClosed } from './ceiling.ts';
 import { createDigests } from './digests.ts';
@@ -62,6 +63,8 @@ export type Locks = {
   counts(who: Who, attempt: Attempt): boolean;
   /** The verdict was `rejected`. `former`: it is known from elsewhere to be one of the account's secrets of before. */
   rejected(who: Who, attempt: Attempt, former?: boolean): void;
+  /** The networks with a success within 30 days. */
+  networks(): KnownNetworks;
   /** What is known of an account's wrong secrets. */
   explain(account: Pick<Account, 'id' | 'credentialVersion'>): Explanation;
   close(): Promise<void>;
@@ -245,6 +248,12 @@ export async function startLocks({ settings, keys, file, shared: share, frozen, 
       if (who !== undefined && familiar.knew(who.id, network.key) && frozen(who)) return void pairs.wrong(pairs.open(subject, version, network), secret);
       if (wrong(subject, version, network, secret, plain)) sharing?.tell({ is: 'wrong', subject, version, network, secret, plain });
     },
+    networks: () => ({
+      key: digests.networkKey.toString('base64'),
+      bits: packNetworks(familiar.allNetworks()).toString('base64'),
+      ipv4Prefix: settings.ipv4Prefix,
+      ipv6Prefix: settings.ipv6Prefix,
+    }),
     explain({ id, credentialVersion }) {
       const count = ceiling.find(id, credentialVersion);
       const wall = (until: number | undefined): number | undefined => (until === undefined ? undefined : clock.now() + until - clock.monotonic());

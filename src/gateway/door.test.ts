@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { createFakeClock } from '#signin/testing.ts';
+import { createDoor } from './door.ts';
+
+function world() {
+  const clock = createFakeClock();
+  let late = 0;
+  const door = createDoor(clock, () => late);
+  const let_ = { in: 0, out: 0 };
+  const come = (known = false, gone = new AbortController().signal): void => void door.enter(known, gone).then((inside) => (let_[inside ? 'in' : 'out'] += 1));
+  return { clock, door, let_, come, slow: (ms: number) => void (late = ms) };
+}
+
+test('nobody waits before a worker that keeps up', async () => {
+  const { clock, door, let_, come } = world();
+  for (let i = 0; i < 1_000; i++) come();
+  await clock.pass(0);
+  expect(let_).toEqual({ in: 1_000, out: 0 });
+  door.close();
+});
+
+test('strangers are let in as fast as it keeps up, known networks always; who waits in vain is sent away', async () => {
+  const { clock, door, let_, come, slow } = world();
+  const second = async (each: number): Promise<void> => {
+    for (let i = 0; i < 10; i++) {
+      for (let n = 0; n < each / 10; n++) come();
+      await clock.pass(100);
+    }
+  };
+  for (let i = 0; i < 5; i++) await second(400);
+  slow(1_000);
+  for (let i = 0; i < 10; i++) await second(400);
+  const before = { ...let_ };
+  await second(400);
+  expect(let_.in - before.in).toBeLessThan(60);
+  expect(let_.in - before.in).toBeGreaterThan(40);
+  expect(let_.out).toBeGreaterThan(1_000);
+  come(true);
+  await clock.pass(0);
+  expect(let_.in - before.in).toBeGreaterThan(40);
+  // It keeps up again: within seconds nobody waits.
+  slow(0);
+  for (let i = 0; i < 15; i++) await second(400);
+  const after = { ...let_ };
+  await second(400);
+  expect([let_.in - after.in, let_.out - after.out]).toEqual([400, 0]);
+  door.close();
+});
+
+test('who has gone waits no more', async () => {
+  const { clock, door, let_, come, slow } = world();
+  slow(1_000);
+  await clock.pass(300);
+  const gone = new AbortController();
+  for (let i = 0; i < 300; i++) come(false, gone.signal);
+  gone.abort();
+  await clock.pass(0);
+  expect(let_.in + let_.out).toBe(300);
+  door.close();
+});

@@ -1,0 +1,115 @@
+/**
+ * Who waits before the door when a worker has more to do than it can: a handshake and a refusal cost a hundred times what
+ * keeping a socket does, and what they cost is taken from the customers who get in.
+ *
+ * Networks with a success lately never wait here. The others are let in as fast as the worker keeps up, the newest first;
+ * who waited in vain is closed without a word, which no client takes for a wrong password.
+ *
+ * Invariants: nobody waits before the door of a worker that keeps up; at most ROOM wait, each for at most WAIT_MS; at
+ * least LEAST a second are let in, whatever slows the worker down.
+ */
+import type { Clock } from '#events/clock.ts';
+
+export type Door = {
+  /** @param gone aborted when the client went @returns whether it is let in */
+  enter(known: boolean, gone: AbortSignal): Promise<boolean>;
+  close(): void;
+};
+
+/** How often it is looked at how late the worker is. */
+const LOOK_MS = 100;
+/** Late at so many looks in a row. */
+const LOOKS = 3;
+/** A sign-in takes some five turns of the loop: at this each, a second and a half of the two that it may take. */
+const LATE_MS = 300;
+const PROMPT_MS = 100;
+/** A fifth of what half a core can do; never less, since it may be another's work that makes us late. */
+const LEAST = 50;
+/** Becomes slower by so much at a look, and faster. */
+const SLOWER = 0.9;
+const FASTER = 1.05;
+/** With the rest of a sign-in below the shortest client time-out known (20 s) twice over. */
+const WAIT_MS = 4_000;
+/** Half of a worker's sockets. */
+const ROOM = 5_000;
+
+type Waiter = { let(inside: boolean): void };
+
+/** @param lateMs how late the event loop was lately, ms; measured by itself where there is none */
+export function createDoor(clock: Clock, lateMs: () => number = measureLateness(clock)): Door {
+  const waiting: Waiter[] = [];
+  /** Those let in a second; undefined while nobody need wait. */
+  let rate: number | undefined;
+  let tokens = 0;
+  let came = 0;
+  let average = 0;
+  let lookedAt = clock.monotonic();
+  let closed = false;
+
+  function look(): void {
+    if (closed) return;
+    const late = lateMs();
+    const seconds = Math.max(1, clock.monotonic() - lookedAt) / 1_000;
+    lookedAt = clock.monotonic();
+    average += 0.1 * (came / seconds - average);
+    came = 0;
+    if (late > LATE_MS) rate = Math.max(LEAST, SLOWER * (rate ?? average));
+    else if (rate !== undefined && late < PROMPT_MS) rate = rate * FASTER + 1;
+    if (rate !== undefined && waiting.length === 0 && rate > 2 * average + LEAST) rate = undefined;
+    if (rate === undefined) while (waiting.length > 0) waiting.pop()!.let(true);
+    else {
+      tokens = Math.min(rate, tokens + rate * seconds);
+      while (tokens >= 1 && waiting.length > 0) {
+        tokens -= 1;
+        waiting.pop()!.let(true);
+      }
+    }
+    clock.after(LOOK_MS, look);
+  }
+  clock.after(LOOK_MS, look);
+
+  return {
+    enter(known, gone) {
+      came += 1;
+      if (known || rate === undefined) return Promise.resolve(true);
+      if (tokens >= 1) {
+        tokens -= 1;
+        return Promise.resolve(true);
+      }
+      if (waiting.length >= ROOM || gone.aborted) return Promise.resolve(false);
+      return new Promise((resolve) => {
+        const waiter: Waiter = {
+          let(inside) {
+            cancel();
+            gone.removeEventListener('abort', leave);
+            resolve(inside);
+          },
+        };
+        const leave = (): void => {
+          const at = waiting.indexOf(waiter);
+          if (at >= 0) waiting.splice(at, 1);
+          waiter.let(false);
+        };
+        const cancel = clock.after(WAIT_MS, leave);
+        gone.addEventListener('abort', leave, { once: true });
+        waiting.push(waiter);
+      });
+    },
+    close() {
+      closed = true;
+      for (const waiter of waiting.splice(0)) waiter.let(false);
+    },
+  };
+}
+
+/** The least lateness of the last looks: a process that was stopped once, or collected its garbage, keeps up. */
+function measureLateness(clock: Clock): () => number {
+  let due = clock.monotonic() + LOOK_MS;
+  let late: number[] = [];
+  return () => {
+    const now = clock.monotonic();
+    late = [...late, Math.max(0, now - due)].slice(-LOOKS);
+    due = now + LOOK_MS;
+    return late.length < LOOKS ? 0 : Math.min(...late);
+  };
+}
