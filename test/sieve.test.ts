@@ -104,4 +104,5 @@ test('signs in and keeps scripts; goes on with the authentication dead; is cut b
   expect(moved.status, moved.stderr).toBe(0);
   await open.sees('BYE (TRYLATER) "This connection is over. Please connect again."\r\n');
   expect(await all(sieve, ADA, 'CAPABILITY')).toContain('OK "Signed in."\r\n"IMPLEMENTATION" "Practice new"\r\n');
+  expect(await all(sieve, ADA, 'LISTSCRIPTS', 'GETSCRIPT "main"')).toContain(`"main" ACTIVE\r\nOK "That is all."\r\n{${SCRIPT.length}}\r\n${SCRIPT}\r\n`);
 });

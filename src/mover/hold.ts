@@ -15,6 +15,8 @@ import { askCut, backOut, beginHold, flip } from '#directory/route/phases.ts';
 import { SILENT_MS } from '#directory/route/route.ts';
 import { holdEnded } from './events.ts';
 import { judge } from './failure.ts';
+import { carryFilters } from './filters.ts';
+import type { FilterProof } from './filters.ts';
 import { survey } from './pairs.ts';
 import { passMailbox } from './pass.ts';
 import type { ReceiptBody, ReceiptKey } from './receipt.ts';
@@ -128,12 +130,12 @@ async function carryOver(visit: Visit, key: ReceiptKey, epoch: number, disarm: (
     // Copies of this pass are read back by the verification.
     if (!complete && visit.spent()) throw giveUp('late', 'the last difference was too large for a hold');
   }
-  // The platforms' POP3 beside the verification by IMAP.
-  const [lists, proofs] = await Promise.all([listUidls(visit), verifyMailboxes(visit, pairs)]);
+  // The platforms' POP3 and ManageSieve beside the verification by IMAP.
+  const [lists, filters, proofs] = await Promise.all([listUidls(visit), carryFilters(visit), verifyMailboxes(visit, pairs)]);
   const uidls = lists && (await matchUidls(visit, pairs, lists));
   // The store has deadlines of its own from here on: a commit is not abandoned half-way.
   disarm();
-  await commit(visit, key, epoch, { proofs, uidls });
+  await commit(visit, key, epoch, { proofs, uidls, filters });
 }
 
 /** Waits until every listed instance has given the answer that the round is for. */
@@ -151,9 +153,9 @@ async function answers(visit: Visit, epoch: number, stage: 'freeze' | 'cut'): Pr
 }
 
 /** What was proven in the hold. */
-type Proven = { readonly proofs: readonly Proof[]; readonly uidls: KeptUidls | undefined };
+type Proven = { readonly proofs: readonly Proof[]; readonly uidls: KeptUidls | undefined; readonly filters: readonly FilterProof[] | undefined };
 
-async function commit(visit: Visit, key: ReceiptKey, epoch: number, { proofs, uidls }: Proven): Promise<void> {
+async function commit(visit: Visit, key: ReceiptKey, epoch: number, { proofs, uidls, filters }: Proven): Promise<void> {
   const { move } = visit;
   const count = proofs.reduce((sum, { source }) => sum + source.count, 0);
   const bytes = proofs.reduce((sum, { source }) => sum + source.bytes, 0);
@@ -168,6 +170,7 @@ async function commit(visit: Visit, key: ReceiptKey, epoch: number, { proofs, ui
       time: rows[0]!.time.toISOString(),
       mailboxes: proofs,
       ...(uidls === undefined ? {} : { uidls: uidls.proof }),
+      ...(filters === undefined ? {} : { filters }),
       unfenced: true,
       refused: [],
     };

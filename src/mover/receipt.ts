@@ -7,6 +7,7 @@
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { CausewayError } from '#errors/index.ts';
+import type { FilterProof } from './filters.ts';
 import type { UidlProof } from './uidls.ts';
 
 /** One side of one mailbox, as listed in the hold. */
@@ -32,6 +33,8 @@ export type ReceiptBody = {
   readonly mailboxes: readonly { readonly source: Side; readonly target: Side }[];
   /** The ids that the account's POP3 clients know, of the messages that keep them; absent where a platform has no POP3. */
   readonly uidls?: UidlProof;
+  /** The Sieve scripts at the target, as they were read there; absent where a platform has no ManageSieve in the configuration. */
+  readonly filters?: readonly FilterProof[];
   /** Sign-in at the source was not shut off during the hold: only what came through us was. */
   readonly unfenced: true;
   /** Messages that were left behind. A move with one does not happen. */

@@ -20,6 +20,7 @@ import type { Claim, MoveRow } from './claim.ts';
 import { attemptFailed, moveFailed, moveState } from './events.ts';
 import { backOffMs, finalFailure, judge } from './failure.ts';
 import type { FailureClass } from './tables.ts';
+import { carryFilters } from './filters.ts';
 import { endHold, tryHold } from './hold.ts';
 import { seenKey } from './lives.ts';
 import { survey } from './pairs.ts';
@@ -187,6 +188,8 @@ async function work(visit: Visit, options: RoundOptions): Promise<Next> {
     if (visit.spent()) return { afterMs: 0 };
     const waitMs = await holdWait(visit, options);
     if (waitMs > 0) return { afterMs: waitMs };
+    // Before anybody waits: what the target refuses is found here.
+    await carryFilters(visit);
     const end = await tryHold(visit, options.receiptKey);
     if (end.outcome === 'flipped') {
       visit.emit(moveState, { ...subjectOf(visit), state: 'moved' });

@@ -14,17 +14,16 @@ import { encodePlain } from '#wire/sasl.ts';
 import { capabilityOf } from '#wire/sieve/response.ts';
 import { encodeString } from '#wire/sieve/string.ts';
 import { type Answer, createExchange, type Exchange } from './exchange.ts';
+import { createScriptCommands, type ScriptCommands } from './scripts.ts';
 
 /** `authzid`: whom to act for, where `user` is a master or proxy user. */
 export type Login = { readonly user: string; readonly password: string; readonly authzid?: string };
 
-export type SieveConnection = {
+export type SieveConnection = ScriptCommands & {
   /** What the server announced before signing in, over TLS where there is any: `SASL PLAIN`, `VERSION 1.0`. Upper case. */
   readonly capabilities: ReadonlySet<string>;
   /** @throws CausewayError 'refused', 'unavailable', 'protocol', 'limit' */
   login(login: Login): Promise<void>;
-  /** The names of the scripts. @throws CausewayError 'unavailable', 'protocol', 'limit' */
-  listScripts(): Promise<readonly string[]>;
   /** The socket, paused, and what was read from it and not used. */
   detach(): { socket: Socket; rest: Buffer };
   logout(): Promise<void>;
@@ -94,10 +93,7 @@ function createConnection({ socket, exchange, greeting }: Opened, endpoint: Endp
       if (status === 'NO' && code === undefined) throw new CausewayError('refused', `sign-in: ${words}`, { place });
       throw new CausewayError('unavailable', `sign-in could not be judged: ${words}`, { place });
     },
-    async listScripts() {
-      const { data } = await run('LISTSCRIPTS');
-      return data.map(([name]) => (name?.kind === 'string' ? name.bytes.toString() : ''));
-    },
+    ...createScriptCommands(exchange, place),
     detach: () => ({ socket, rest: exchange.release() }),
     async logout() {
       await run('LOGOUT');

@@ -15,22 +15,23 @@ import { parseResponse, type Status } from '#wire/sieve/response.ts';
 export type Answer = Status & { readonly data: readonly (readonly Token[])[] };
 
 export type Exchange = {
-  answer(): Promise<Answer>;
+  answer(most?: { readonly literal: number; readonly lines: number }): Promise<Answer>;
   /** The parts of one command, without CRLF. */
   send(...parts: readonly (string | Buffer)[]): void;
   /** Stops reading and gives back what was read and not used. */
   release(): Buffer;
 };
 
-/** Bytes. Text and literals of signing in are a sentence, or the extensions of a server, which are 500. */
+/** Bytes. A line has at most the extensions of a server, which are 500, or two quoted strings. */
 const LINE_LIMIT = 16 * 1024;
-const LITERAL_LIMIT = 16 * 1024;
-/** The longest answer that is read here is that to CAPABILITY, and has ten lines. */
-const LINES_LIMIT = 100;
+/** The longest answer of signing in is that to CAPABILITY, and has ten lines; a literal there is a sentence. */
+const BRIEF = { literal: 16 * 1024, lines: 100 };
+/** Scripts: of a customer's, who has one or two; Pigeonhole takes at most 1 MB of one, and Cyrus 32 KB, where nobody said otherwise. */
+export const SCRIPTS = { literal: 1024 * 1024, lines: 500 };
 
 export function createExchange(socket: Socket, options: { clock: Clock; answerMs: number; place: string }): Exchange {
   const { clock, answerMs, place } = options;
-  const reader = createImapReader({ line: LINE_LIMIT, literal: LITERAL_LIMIT });
+  const reader = createImapReader({ line: LINE_LIMIT, literal: SCRIPTS.literal });
   let over = socket.destroyed;
   let wake: () => void = () => {};
   const onData = (chunk: Buffer): void => {
@@ -60,13 +61,14 @@ export function createExchange(socket: Socket, options: { clock: Clock; answerMs
     }
   }
 
-  async function line(late: () => boolean): Promise<Line> {
+  async function line(late: () => boolean, most: number): Promise<Line> {
     const parts: Line = [];
     for (let held: Buffer[] = []; ; ) {
       const read = await piece(late);
       if (read.kind === 'text') {
         parts.push(read.bytes);
         if (read.literal === undefined) return parts;
+        if (read.literal.size > most) throw new CausewayError('limit', `a literal of more than ${most} bytes`, { place });
         held = [];
       } else {
         held.push(read.bytes);
@@ -76,7 +78,7 @@ export function createExchange(socket: Socket, options: { clock: Clock; answerMs
   }
 
   return {
-    async answer() {
+    async answer(most = BRIEF) {
       let late = false;
       const inTime = clock.after(answerMs, () => {
         late = true;
@@ -85,9 +87,9 @@ export function createExchange(socket: Socket, options: { clock: Clock; answerMs
       try {
         const data: (readonly Token[])[] = [];
         for (;;) {
-          const response = parseResponse(await line(() => late));
+          const response = parseResponse(await line(() => late, most.literal));
           if (response.kind === 'status') return { ...response, data };
-          if (data.length >= LINES_LIMIT) throw new CausewayError('limit', `an answer of more than ${LINES_LIMIT} lines`, { place });
+          if (data.length >= most.lines) throw new CausewayError('limit', `an answer of more than ${most.lines} lines`, { place });
           data.push(response.words);
         }
       } finally {
