@@ -8,9 +8,14 @@ import { readRunFile, type RunFile } from '../src/context/data-folder.ts';
 import { isAlive, type ProcessId } from '../src/context/processes.ts';
 import { type Ended, type Logged, type Running, serve, sleep, type Wrap } from './installation.ts';
 
+/** A start takes a second or two; a busy machine, and a store out of reach, add theirs. */
+const START_MS = 120_000;
+
 export type Instance = {
   readonly name: string;
   readonly config: string;
+  /** The data folder, as this process sees it. */
+  readonly data: string;
   /** Resolves when it serves. */
   start(): Promise<void>;
   /** As it last served. */
@@ -37,10 +42,11 @@ export function createInstance(name: string, config: string, data: string, wrap:
   return {
     name,
     config,
+    data,
     async start() {
       const life = serve(config, wrap);
       lives.push(life);
-      await life.event('serve.ready');
+      await life.event('serve.ready', START_MS);
       ports = readRunFile(data)!.ports;
     },
     ports: () => ports,

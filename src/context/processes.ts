@@ -26,11 +26,22 @@ export function isAlive(known: ProcessId): boolean {
 /** How long a killed process may take to be gone: the kernel closes its sockets and frees its memory first. */
 const GONE_MS = 5_000;
 
-/** Kills each that is still alive and waits until it is gone. @returns those that would not go */
+/** What those may still take that have lost their parent: a gateway worker's farewell is a second, and it says no more. */
+const FAREWELL_MS = 1_200;
+
+/**
+ * Waits until each is gone: by itself, since it is saying goodbye to its clients, and if it does not go, killed.
+ * @returns those that would not go
+ */
 export async function endLeftovers(known: readonly ProcessId[], clock: Clock): Promise<ProcessId[]> {
-  for (const each of known) if (isAlive(each)) kill(each.pid);
-  const deadline = clock.monotonic() + GONE_MS;
-  let left = known.filter(isAlive);
+  const left = await wait(known.filter(isAlive), FAREWELL_MS, clock);
+  for (const each of left) kill(each.pid);
+  return wait(left, GONE_MS, clock);
+}
+
+async function wait(known: readonly ProcessId[], ms: number, clock: Clock): Promise<ProcessId[]> {
+  const deadline = clock.monotonic() + ms;
+  let left = [...known];
   while (left.length > 0 && clock.monotonic() < deadline) {
     await clock.sleep(20);
     left = left.filter(isAlive);

@@ -238,12 +238,13 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
       uidls.orphan();
       holdBack.release();
       const withinMs = FAREWELL_MS - 2 * LAST_WORDS_MS;
-      const ended = registry.retire({ text: GOING_DOWN, spreadMs: 0, withinMs, random: options.random });
-      await Promise.race([Promise.all([ended, clock.sleep(LAST_WORDS_MS)]), clock.sleep(withinMs)]);
+      const until = clock.monotonic() + withinMs;
+      void registry.retire({ text: GOING_DOWN, spreadMs: 0, withinMs, random: options.random });
+      // Who is about to present a secret is answered too, so nobody is sent away who may be.
+      while (open.size > 0 && clock.monotonic() < until) await clock.sleep(LAST_WORDS_MS / 10);
       // What a client still sends is read, since unread bytes would take our last words with them.
       for (const socket of open) socket.resume().end();
-      const until = clock.monotonic() + LAST_WORDS_MS;
-      while (open.size > 0 && clock.monotonic() < until) await clock.sleep(LAST_WORDS_MS / 10);
+      while (open.size > 0 && clock.monotonic() < until + LAST_WORDS_MS) await clock.sleep(LAST_WORDS_MS / 10);
     },
     connections: () => open.size,
     sessions: () => registry.size,

@@ -5,7 +5,8 @@
  * Invariants: at most one sign-in is under way; one begins at most every 300 ms when asked for, and every 2 s while the
  * platform is asked at all; after a minute without a question it rests. A refusal is proven by an acceptance that began
  * after it, and one that ended before it was asked for, with nothing but acceptances and no rest in between: a platform
- * that had been saying no to everybody, and recovers just after, is not believed.
+ * that had been saying no to everybody, and recovers just after, is not believed. Nor is one that refused the sentinel
+ * within the last minute: its secret is right, so a platform that refuses it now and then refuses customers so, too.
  */
 import type { Clock } from '#events/clock.ts';
 import type { Order } from './verdict.ts';
@@ -18,6 +19,8 @@ const PERIOD_MS = 2000;
 const IDLE_MS = 60_000;
 /** Between the end of one sign-in and the beginning of the next; more was a rest, of which nothing is known. */
 const GAP_MS = 3000;
+/** Of a platform that says no to 30 % of its sign-ins, 30 rounds in a row are accepted once in 40,000 times. */
+const DISTRUST_MS = 60_000;
 
 export type SentinelOutcome = 'accepted' | 'refused' | 'failed';
 
@@ -48,6 +51,7 @@ export function createSentinel(options: {
   let last: { outcome: SentinelOutcome; began: number } | undefined;
   /** When the first of an unbroken row of acceptances ended. */
   let rowSince = Infinity;
+  let refusedAt = -Infinity;
   let lastEndedAt = -Infinity;
   let running: Promise<void> | undefined;
   let lastBeganAt = -Infinity;
@@ -71,6 +75,7 @@ export function createSentinel(options: {
     if (outcome !== 'accepted') rowSince = Infinity;
     else if (rowSince === Infinity || lastBeganAt - lastEndedAt > GAP_MS) rowSince = order();
     lastEndedAt = clock.monotonic();
+    if (outcome === 'refused') refusedAt = lastEndedAt;
     last = { outcome, began };
     onOutcome(outcome);
   }
@@ -104,7 +109,7 @@ export function createSentinel(options: {
         return 'unproven';
       }
       if (later()?.outcome !== 'accepted') return 'unproven';
-      return rowSince < began ? 'proven' : 'again';
+      return rowSince < began && clock.monotonic() - refusedAt >= DISTRUST_MS ? 'proven' : 'again';
     },
     round: () => run().catch(() => {}),
     get last() {
