@@ -28,7 +28,8 @@ customers from one platform to another, under their hands, with nothing lost and
   Know the people  causeway account import FILE   accounts from CSV or a Dovecot passwd-file
                    causeway account show ADDRESS  where somebody lives, and what was proven
   Help them        causeway account password ADDRESS, reset-link, app-password, rename, suspend, ... (account --help)
-  Move one         causeway move ADDRESS --to new
+  Move some        causeway move ADDRESS --to new --dry-run   what would be done, and what would not fit
+                   causeway move ADDRESS --to new             or --list FILE
                    causeway receipt ADDRESS       the signed proof of what was moved
                    causeway verify ADDRESS        reads both platforms anew and holds them against it
   Look for losses  causeway compare URL URL       any two accounts on any two IMAP servers, message by message

@@ -2,7 +2,7 @@
 export { releaseClaims } from './claim.ts';
 export type { ClaimTimes, MoveRow } from './claim.ts';
 export type { MoverPlatform } from './access.ts';
-export { holdTimes, lastMove, lastReceipt, openMoves, readMoves } from './read.ts';
+export { holdTimes, lastMove, lastReceipt, openMove, openMoves, readMoves } from './read.ts';
 export type { MoveStatus } from './read.ts';
 export { receiptText, verifyReceipt } from './receipt.ts';
 export type { ReceiptBody, ReceiptKey, Side, Signed } from './receipt.ts';

@@ -1,7 +1,7 @@
 /** What others may know of moves: for the command line and the waves. */
 import { sql } from 'kysely';
 import type { Store } from '#store/index.ts';
-import type { FailureClass, MoveState, MoverTables } from './tables.ts';
+import { OPEN, type FailureClass, type MoveState, type MoverTables } from './tables.ts';
 
 export type MoveStatus = {
   readonly id: number;
@@ -43,6 +43,12 @@ export async function lastMove(store: Store, accountId: number): Promise<MoveSta
   const { rows } = await sql<MoveStatus>`select ${STATUS} from move m join account a on a.id = m.account_id
     where m.account_id = ${accountId} order by m.id desc limit 1`.execute(store.db());
   return rows[0];
+}
+
+/** The move of an account that is going on, if there is one. */
+export async function openMove(store: Store, accountId: number): Promise<MoveStatus | undefined> {
+  const last = await lastMove(store, accountId);
+  return last !== undefined && OPEN.includes(last.state) ? last : undefined;
 }
 
 /** Moves that are going on, those that are furthest along first. */
