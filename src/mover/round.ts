@@ -26,6 +26,7 @@ import { seenKey } from './lives.ts';
 import { survey } from './pairs.ts';
 import { passMailbox } from './pass.ts';
 import type { ReceiptKey } from './receipt.ts';
+import { noteTotals } from './totals.ts';
 import { subjectOf } from './visit.ts';
 import type { Side, Visit } from './visit.ts';
 
@@ -210,6 +211,7 @@ type PassOfAll = { readonly complete: boolean; readonly changes: number; readonl
 async function passAll(visit: Visit): Promise<PassOfAll> {
   const total = { messages: 0, bytes: 0, copiedMessages: 0, copiedBytes: 0, changes: 0, changedBytes: 0 };
   const pairs = await survey(visit);
+  await noteTotals(visit, pairs);
   let complete = true;
   for (const pair of pairs) {
     const pass = await passMailbox(visit, pair);
