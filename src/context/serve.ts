@@ -28,7 +28,6 @@ import { startDelivery } from './delivery.ts';
 import { startFrontDoors, unfencedDoors } from './front-doors.ts';
 import { startGateway } from './gateway.ts';
 import { startHttp } from './http.ts';
-import { tellKnownNetworks } from './known-networks.ts';
 import { migrations } from './migrations.ts';
 import { startMovers } from './movers.ts';
 import { choosePorts } from './ports.ts';
@@ -37,6 +36,7 @@ import { tellUnreachable } from './probe.ts';
 import { watchRoom } from './room.ts';
 import { endSessionsWith, startPushing } from './secrets.ts';
 import { openSignIn } from './signin.ts';
+import { tellWorkers } from './tell-workers.ts';
 
 export type Serving = { readonly run: RunFile; /** Resolves when the instance may serve no more. */ readonly expelled: Promise<void>; /** Replaces the gateway's workers; nobody is refused. */ restartWorkers(): Promise<void>; stop(): Promise<void> };
 
@@ -88,7 +88,7 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
     const uidls = createUidlKeeper({ store, mirror, folder: join(config.data, 'uidls'), clock, emit });
     closers.push(() => uidls.close());
     const workers = createGatewayWorkers({ attempt: signIn.attempt, couldJudge: signIn.couldJudge, uidls: uidls.find, inHolds: createInHolds(config.platforms), clock, emit });
-    const stopTelling = tellKnownNetworks({ signIn, workers, clock });
+    const stopTelling = tellWorkers({ signIn, workers, clock });
     closers.push(async () => stopTelling());
     endSessionsWith(mirror, workers.endAccount);
     const inFlight = createInFlight(clock);

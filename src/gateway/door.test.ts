@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { createFakeClock } from '#signin/testing.ts';
-import { createDoor } from './door.ts';
+import { createDoor, watchLateness } from './door.ts';
 
 function world() {
   const clock = createFakeClock();
   let late = 0;
-  const door = createDoor(clock, () => late);
+  const door = createDoor(clock, (own, tell) => watchLateness(own, () => tell(late)));
   const let_ = { in: 0, out: 0 };
   const come = (known = false, gone = new AbortController().signal): void => void door.enter(known, gone).then((inside) => (let_[inside ? 'in' : 'out'] += 1));
   return { clock, door, let_, come, slow: (ms: number) => void (late = ms) };
@@ -57,4 +57,41 @@ test('who has gone waits no more', async () => {
   await clock.pass(0);
   expect(let_.in + let_.out).toBe(300);
   door.close();
+});
+
+test('what serve says of itself counts as well, as long as it is fresh', async () => {
+  const { clock, door, let_, come } = world();
+  for (let i = 0; i < 60; i++) {
+    for (let n = 0; n < 40; n++) come();
+    if (i < 40) door.late(1_000);
+    await clock.pass(100);
+  }
+  expect(let_.in).toBeLessThan(1_200);
+  await clock.pass(10_000);
+  const before = let_.in;
+  for (let n = 0; n < 200; n++) come();
+  await clock.pass(0);
+  expect(let_.in - before).toBe(200);
+  door.close();
+});
+
+test('a process is late when it is so at several looks in a row', async () => {
+  const clock = createFakeClock();
+  let stopped = 0;
+  const said: number[] = [];
+  // What was due comes late by as much as the process was stopped.
+  const slow = { ...clock, after: (ms: number, act: () => void) => clock.after(ms + stopped, act) };
+  const stop = watchLateness(slow, (late) => said.push(late));
+  await clock.pass(500);
+  stopped = 2_000;
+  await clock.pass(2_200);
+  stopped = 0;
+  await clock.pass(2_500);
+  expect(Math.max(...said)).toBe(0);
+  stopped = 700;
+  await clock.pass(5_000);
+  expect(said.at(-1)).toBe(700);
+  stop();
+  await clock.pass(5_000);
+  expect(clock.sleeping).toBe(0);
 });

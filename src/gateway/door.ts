@@ -13,6 +13,8 @@ import type { Clock } from '#events/clock.ts';
 export type Door = {
   /** @param gone aborted when the client went @returns whether it is let in */
   enter(known: boolean, gone: AbortSignal): Promise<boolean>;
+  /** How late `serve` is. */
+  late(ms: number): void;
   close(): void;
 };
 
@@ -30,13 +32,15 @@ const SLOWER = 0.9;
 const FASTER = 1.05;
 /** With the rest of a sign-in below the shortest client time-out known (20 s) twice over. */
 const WAIT_MS = 4_000;
+/** Between two words of `serve`, and on their way. */
+const TOLD_MS = 1_000;
 /** Half of a worker's sockets. */
 const ROOM = 5_000;
 
 type Waiter = { let(inside: boolean): void };
 
-/** @param lateMs how late the event loop was lately, ms; measured by itself where there is none */
-export function createDoor(clock: Clock, lateMs: () => number = measureLateness(clock)): Door {
+/** @param watch tells again and again how late the event loop is */
+export function createDoor(clock: Clock, watch = watchLateness): Door {
   const waiting: Waiter[] = [];
   /** Those let in a second; undefined while nobody need wait. */
   let rate: number | undefined;
@@ -44,29 +48,25 @@ export function createDoor(clock: Clock, lateMs: () => number = measureLateness(
   let came = 0;
   let average = 0;
   let lookedAt = clock.monotonic();
-  let closed = false;
+  /** What `serve` said, and until when it is believed: one that is very late says nothing. */
+  let told = { ms: 0, until: -Infinity };
 
-  function look(): void {
-    if (closed) return;
-    const late = lateMs();
-    const seconds = Math.max(1, clock.monotonic() - lookedAt) / 1_000;
-    lookedAt = clock.monotonic();
+  const stop = watch(clock, (own) => {
+    const now = clock.monotonic();
+    const late = Math.max(own, now < told.until ? told.ms : 0);
+    const seconds = Math.max(1, now - lookedAt) / 1_000;
+    lookedAt = now;
     average += 0.1 * (came / seconds - average);
     came = 0;
     if (late > LATE_MS) rate = Math.max(LEAST, SLOWER * (rate ?? average));
     else if (rate !== undefined && late < PROMPT_MS) rate = rate * FASTER + 1;
     if (rate !== undefined && waiting.length === 0 && rate > 2 * average + LEAST) rate = undefined;
-    if (rate === undefined) while (waiting.length > 0) waiting.pop()!.let(true);
-    else {
-      tokens = Math.min(rate, tokens + rate * seconds);
-      while (tokens >= 1 && waiting.length > 0) {
-        tokens -= 1;
-        waiting.pop()!.let(true);
-      }
+    tokens = rate === undefined ? 0 : Math.min(rate, tokens + rate * seconds);
+    while (waiting.length > 0 && (rate === undefined || tokens >= 1)) {
+      tokens -= 1;
+      waiting.pop()!.let(true);
     }
-    clock.after(LOOK_MS, look);
-  }
-  clock.after(LOOK_MS, look);
+  });
 
   return {
     enter(known, gone) {
@@ -95,21 +95,32 @@ export function createDoor(clock: Clock, lateMs: () => number = measureLateness(
         waiting.push(waiter);
       });
     },
+    late(ms) {
+      told = { ms, until: clock.monotonic() + ms + TOLD_MS };
+    },
     close() {
-      closed = true;
+      stop();
       for (const waiter of waiting.splice(0)) waiter.let(false);
     },
   };
 }
 
-/** The least lateness of the last looks: a process that was stopped once, or collected its garbage, keeps up. */
-function measureLateness(clock: Clock): () => number {
-  let due = clock.monotonic() + LOOK_MS;
+/**
+ * Tells again and again how late the event loop is: the least of the last looks. A process that was stopped once, or
+ * collected its garbage, keeps up.
+ * @returns ends it
+ */
+export function watchLateness(clock: Clock, tell: (lateMs: number) => void): () => void {
   let late: number[] = [];
-  return () => {
-    const now = clock.monotonic();
-    late = [...late, Math.max(0, now - due)].slice(-LOOKS);
-    due = now + LOOK_MS;
-    return late.length < LOOKS ? 0 : Math.min(...late);
+  let cancel = (): void => {};
+  const look = (): void => {
+    const due = clock.monotonic() + LOOK_MS;
+    cancel = clock.after(LOOK_MS, () => {
+      late = [...late, Math.max(0, clock.monotonic() - due)].slice(-LOOKS);
+      look();
+      tell(late.length < LOOKS ? 0 : Math.round(Math.min(...late)));
+    });
   };
+  look();
+  return () => cancel();
 }

@@ -24,6 +24,8 @@ export type ToWorker =
   | { readonly t: 'thaw'; readonly accountId: number }
   /** Which networks had a success lately, as of now. */
   | { readonly t: 'networks'; readonly networks: KnownNetworks }
+  /** How late `serve` is at what it has to do, in ms. */
+  | { readonly t: 'late'; readonly ms: number }
   /** Ends one session. `text` is for the client. */
   | { readonly t: 'end'; readonly id: number; readonly text: string };
 

@@ -144,6 +144,8 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
       case 'networks':
         networks = createNetworkCheck(message.networks);
         return;
+      case 'late':
+        return door.late(message.ms);
       case 'end':
         return registry.end(message.id, message.text);
     }

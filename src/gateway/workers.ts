@@ -34,6 +34,8 @@ export type GatewayWorkers = {
   add(channel: Channel): void;
   /** Tells all workers, and those that are added later. */
   tellNetworks(networks: KnownNetworks): void;
+  /** By how many ms this process is late at what it has to do. */
+  tellLateness(ms: number): void;
   readonly participant: Participant;
   /** Ends the session that the token of its registration names. `text` is for the client. */
   end(token: SessionToken, text: string): void;
@@ -255,6 +257,9 @@ export function createGatewayWorkers({ attempt, couldJudge, uidls = async () => 
     tellNetworks(networks) {
       known = networks;
       for (const { channel } of workers) channel.send({ t: 'networks', networks });
+    },
+    tellLateness(ms) {
+      for (const { channel } of workers) channel.send({ t: 'late', ms });
     },
     participant: {
       freeze: (accountId, _epoch, deadlineMs) => within(deadlineMs, quieten(accountId, clock.monotonic() + deadlineMs), () => 'busy'),
