@@ -250,3 +250,95 @@ test('over the cap there is a goodbye, on either port; close ends what is open',
   await closing;
   await client.ended();
 });
+
+/** Advances a clock that stands, step by step, until the work is done. */
+async function whilePassing(clock: ReturnType<typeof manualClock>, stepMs: number, work: Promise<unknown>): Promise<number> {
+  let done = false;
+  void work.finally(() => (done = true));
+  const from = clock.monotonic();
+  while (!done) {
+    await settle();
+    if (!done) clock.advance(stepMs);
+  }
+  return clock.monotonic() - from;
+}
+
+test('without its parent it answers who waits and whose refusal is held back, lets a command end, and is done within a second', async () => {
+  const rejected: Verdict = { verdict: 'rejected', reason: 'secret' };
+  const attempt: SignIn = async ({ login }, register) => {
+    if (login === 'waits') return new Promise(() => {});
+    if (login === 'wrong') return rejected;
+    register(7);
+    return ACCEPTED;
+  };
+  const { clock, worker, trusted, tls } = await setUp({ attempt });
+  const [waits, wrong, busy, late] = [dialTls(tls), dialTls(tls), dialTls(tls), dialTls(tls)];
+  for (const each of [waits, wrong, busy, late]) await each.sees('IMAP ready.\r\n');
+  waits.send('a LOGIN waits pw\r\n');
+  wrong.send('a LOGIN wrong pw\r\n');
+  busy.send('a LOGIN joe pw\r\n');
+  const platform = await letIn(trusted);
+  await busy.sees('a OK');
+  busy.send('b FETCH 1 BODY[]\r\n');
+  await platform.sees('b FETCH');
+  await settle();
+  const parting = worker.farewell();
+  clock.advance(1);
+  busy.send('c NOOP\r\n');
+  await waits.sees('a NO [UNAVAILABLE]');
+  await wrong.sees('a NO [AUTHENTICATIONFAILED]');
+  late.send('a LOGIN joe pw\r\n');
+  await late.sees('a NO [UNAVAILABLE]');
+  platform.send('b OK done\r\n');
+  await busy.sees('b OK done\r\n');
+  await busy.sees('* BYE The server is going down. Please connect again.\r\n');
+  expect(await whilePassing(clock, 10, parting)).toBeLessThanOrEqual(1_000);
+  expect(platform.all()).not.toContain('c NOOP');
+});
+
+test('another worker has its ports: a session ends when nothing of its client is under way, in a hold not at all, and at the end as it is', async () => {
+  const { clock, worker, workers, trusted, tls } = await setUp();
+  const signedIn = async (): Promise<{ client: Peer; platform: Peer }> => {
+    const client = dialTls(tls);
+    await client.sees('IMAP ready.\r\n');
+    client.send('a LOGIN joe pw\r\n');
+    const platform = await letIn(trusted);
+    await client.sees('a OK');
+    return { client, platform };
+  };
+  const [one, other] = [await signedIn(), await signedIn()];
+  one.client.send('b FETCH 1 BODY[]\r\n');
+  await one.platform.sees('b FETCH');
+  const retiring = worker.retire(60_000);
+  clock.advance(1);
+  // `random` is 0: everybody's turn comes at once.
+  await other.client.sees('* BYE The server is going down. Please connect again.\r\n');
+  await other.platform.sees('LOGOUT\r\n');
+  other.platform.socket.end();
+  await settle();
+  expect(one.client.all()).not.toContain('* BYE');
+  // Its command outlasts the first try, and then a hold has the session.
+  for (let n = 0; n < 5; n += 1) {
+    clock.advance(500);
+    await settle();
+  }
+  const frozen = workers.participant.freeze(7, 1, 2_000);
+  await settle();
+  one.platform.send('b OK done\r\n');
+  expect(await frozen).toBe('quiet');
+  one.client.send('c NOOP\r\n');
+  for (let n = 0; n < 10; n += 1) {
+    clock.advance(500);
+    await settle();
+  }
+  expect(one.client.all()).not.toContain('* BYE');
+  expect(one.platform.all()).not.toContain('c NOOP');
+  workers.participant.thaw(7);
+  await one.platform.sees('c NOOP\r\n');
+  // It is not answered: at the end of the time the session ends as it is.
+  const took = whilePassing(clock, 500, retiring.then(() => one.platform.socket.end()));
+  await one.client.sees('* BYE The server is going down. Please connect again.\r\n');
+  await one.platform.sees('LOGOUT\r\n');
+  one.platform.socket.end();
+  expect(await took).toBeLessThanOrEqual(60_000);
+});

@@ -241,7 +241,7 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
       holdBack.release();
       const withinMs = FAREWELL_MS - 2 * LAST_WORDS_MS;
       const until = clock.monotonic() + withinMs;
-      void registry.retire({ text: GOING_DOWN, spreadMs: 0, withinMs, random: options.random });
+      void registry.retire({ text: GOING_DOWN, spreadMs: 0, withinMs: withinMs - LAST_WORDS_MS, random: options.random });
       // Who is about to present a secret is answered too, so nobody is sent away who may be.
       while (open.size > 0 && clock.monotonic() < until) await clock.sleep(LAST_WORDS_MS / 10);
       // What a client still sends is read, since unread bytes would take our last words with them.
