@@ -16,7 +16,9 @@ import { end, toldPort } from '../fronts/front.ts';
 import { installMissing } from '../fronts/packages.ts';
 import { startCustomers } from './orders.ts';
 import { picture } from './picture.ts';
-import { CAPACITY, type FrontName, FRONTS, type Result, storm, WINDOW_S } from './storm.ts';
+import { type FrontName, FRONTS, type Result, WINDOW_S } from './result.ts';
+import { CAPACITY } from './start-verifier.ts';
+import { storm } from './storm.ts';
 import { jsonRow, table } from './table.ts';
 
 const SECONDS = 45;

@@ -1,5 +1,6 @@
 /** The picture: what got in, second by second, one panel for each front and load. */
-import { CAPACITY, type Result } from './storm.ts';
+import type { Result } from './result.ts';
+import { CAPACITY } from './start-verifier.ts';
 
 const PANEL = { width: 200, height: 96 };
 const GAP = { x: 26, y: 46 };

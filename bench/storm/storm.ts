@@ -1,23 +1,16 @@
 /** One storm: a front of its own making, fresh, at one load. */
-import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startCauseway } from '../fronts/causeway.ts';
 import { startDovecot } from '../fronts/dovecot.ts';
-import { end, type Front, type Setting, type VerifierPorts } from '../fronts/front.ts';
+import type { Front, Setting } from '../fronts/front.ts';
 import { startNginx } from '../fronts/nginx.ts';
 import { cpuSeconds, idleSeconds } from '../fronts/processes.ts';
 import { customer } from './customers.ts';
-import { type Customers, type Event, EVENTS, type Seen } from './orders.ts';
-import type { Checks, Manner } from './verifier.ts';
+import type { Customers } from './orders.ts';
+import { type FrontName, type Result, summary, WINDOW_S } from './result.ts';
+import { CAPACITY, CHECK_MS, PLACES, startVerifier } from './start-verifier.ts';
 
-/** 20 places of 200 ms: 100 checks a second. */
-export const PLACES = 20;
-export const CHECK_MS = 200;
-export const CAPACITY = (PLACES * 1_000) / CHECK_MS;
-
-/** What is judged is the end of the storm: peers need some 20 s to fall at twice the capacity. */
-export const WINDOW_S = 15;
 /** Before the first customer comes: the clients fetch their tickets. */
 const START_MS = 1_500;
 /** A front answers within this, or has not started. */
@@ -34,43 +27,6 @@ const KNOWN_SHARE = 0.8;
 /** What first sign-ins leave to do in the background ends within this, or is left. */
 const REST_MS = 90_000;
 const REST_CORES = 0.05;
-
-export const FRONTS = ['nginx', 'dovecot', 'causeway', 'causeway-known'] as const;
-export type FrontName = (typeof FRONTS)[number];
-
-export type Result = {
-  readonly front: FrontName;
-  /** As asked for, in multiples of the capacity. */
-  readonly load: number;
-  /** As offered: less where a known front's CPU bounds it. */
-  readonly offered: number;
-  readonly seconds: number;
-  readonly perSecond: Readonly<Record<Event, number[]>>;
-  /** In the window, by the second. */
-  readonly goodput: number;
-  readonly refusalsAfterSecret: number;
-  readonly refusalsBefore: number;
-  readonly timeOuts: number;
-  /** ms; undefined when nobody got in in the window. */
-  readonly p95: number | undefined;
-  /** The same from the secret on. */
-  readonly p95AfterSecret: number | undefined;
-  /** In the whole storm. */
-  readonly falseRejections: number;
-  /** At the end. */
-  readonly waiting: number;
-  readonly connections: number;
-  /** Answers of the verifier a second in the window, in time or not. */
-  readonly checks: number;
-  /** ms, 99th percentile in the window. */
-  readonly late: number;
-  /** In the window, in cores. */
-  readonly cores: { readonly front: number; readonly clients: number; readonly idle: number };
-  readonly notResumed: number;
-  /** Of a known front, before the storm. */
-  readonly loginsPerCpuSecond: number | undefined;
-  readonly words: Readonly<Record<string, number>>;
-};
 
 export type Around = {
   readonly folder: string;
@@ -139,21 +95,10 @@ export async function storm(name: FrontName, load: number, seconds: number, arou
     await sleep(began + seconds * 1_000 - Date.now());
     const b = await measure();
     const took = (b.at - a.at) / 1_000;
-    const seen = sum(await all, seconds);
-    const inWindow = (values: readonly number[]): number => values.slice(-WINDOW_S).reduce((total, value) => total + value, 0) / WINDOW_S;
-    const windowed = <T extends readonly [number, ...number[]]>(tuples: readonly T[]): T[] => tuples.filter(([at]) => at >= seconds - WINDOW_S);
     return {
-      front: name, load, offered, seconds, perSecond: seen.perSecond, loginsPerCpuSecond,
-      goodput: inWindow(seen.perSecond.in),
-      refusalsAfterSecret: inWindow(seen.perSecond.refusedAfterSecret),
-      refusalsBefore: inWindow(seen.perSecond.refusedBefore),
-      timeOuts: inWindow(seen.perSecond.timedOut),
-      p95: percentile(windowed(seen.in).map(([, ms]) => ms), 0.95),
-      p95AfterSecret: percentile(windowed(seen.in).map(([, , ms]) => ms), 0.95),
-      falseRejections: seen.perSecond.rejected.reduce((total, value) => total + value, 0),
-      waiting: seen.waiting, connections: seen.connections, notResumed: seen.notResumed / Math.max(1, seen.handshakes), words: seen.words,
+      front: name, load, offered, seconds, loginsPerCpuSecond,
+      ...summary(await all, seconds),
       checks: (b.checks - a.checks) / took,
-      late: percentile(windowed(seen.late).map(([, ms]) => ms), 0.99) ?? 0,
       cores: { front: (b.front - a.front) / took, clients: (b.clients - a.clients) / took, idle: (b.idle - a.idle) / took },
     };
   } finally {
@@ -170,30 +115,6 @@ const starters: Readonly<Record<FrontName, (setting: Setting, profile: string | 
   causeway: startCauseway,
   'causeway-known': startCauseway,
 };
-
-type Verifier = { readonly ports: VerifierPorts; answer(manner: Manner): Promise<Checks>; stop(): Promise<void> };
-
-async function startVerifier(): Promise<Verifier> {
-  const child: ChildProcess = fork(join(import.meta.dirname, 'verifier.ts'));
-  const next = <T>(): Promise<T> =>
-    new Promise((resolve, reject) => {
-      const ended = (): void => reject(new Error('the verifier ended'));
-      child.once('exit', ended);
-      child.once('message', (message) => {
-        child.off('exit', ended);
-        resolve(message as T);
-      });
-    });
-  const ports = await next<VerifierPorts>();
-  return {
-    ports,
-    answer(manner) {
-      child.send(manner);
-      return next<Checks>();
-    },
-    stop: () => end(child),
-  };
-}
 
 /** Until the sentinel's own customer is in. */
 async function answers(front: Front, customers: Customers): Promise<void> {
@@ -221,28 +142,4 @@ async function rest(front: Front): Promise<void> {
     await sleep(1_000);
     if (cpuSeconds(front.roots()) - before < REST_CORES) return;
   }
-}
-
-function sum(all: readonly Seen[], seconds: number): Seen {
-  const total = (of: (seen: Seen) => number): number => all.reduce((value, seen) => value + of(seen), 0);
-  const perSecond = Object.fromEntries(
-    EVENTS.map((event) => [event, Array.from({ length: seconds }, (_, second) => total((seen) => seen.perSecond[event][second]!))]),
-  ) as Record<Event, number[]>;
-  const words: Record<string, number> = {};
-  for (const seen of all) for (const [line, times] of Object.entries(seen.words)) words[line] = (words[line] ?? 0) + times;
-  return {
-    perSecond,
-    in: all.flatMap((seen) => seen.in),
-    late: all.flatMap((seen) => seen.late),
-    waiting: total((seen) => seen.waiting),
-    connections: total((seen) => seen.connections),
-    notResumed: total((seen) => seen.notResumed),
-    handshakes: total((seen) => seen.handshakes),
-    words,
-  };
-}
-
-function percentile(values: number[], share: number): number | undefined {
-  values.sort((a, b) => a - b);
-  return values[Math.min(values.length - 1, Math.floor(values.length * share))];
 }

@@ -1,8 +1,12 @@
 /** The result for people, and for programs. */
-import { CAPACITY, type Result, WINDOW_S } from './storm.ts';
+import { type Result, WINDOW_S } from './result.ts';
+import { CAPACITY } from './start-verifier.ts';
 
 /** The clients' own lateness that is no part of what is measured: a twentieth of the p95 that is asked for. */
 const LATE_MS = 100;
+
+/** The share of full handshakes from which they are worth a word. */
+const NOT_RESUMED = 0.02;
 
 /** A row of the `--json` result. `p95Ms`: null when nobody got in. */
 export type Row = {
@@ -48,6 +52,9 @@ export function table(results: readonly Result[]): string {
   const notes = [`Capacity of the verifier: ${CAPACITY} checks/s. All but false rejections: over the last ${WINDOW_S} s. CPU in cores.`];
   const words = results.map(({ front, offered, words: said }) => ({ front, offered, most: Object.entries(said).toSorted(([, a], [, b]) => b - a)[0] }));
   for (const { front, offered, most } of words) if (most !== undefined) notes.push(`${front} at ${round(offered, 1)}x said most often: ${most[0]} (${most[1]} times)`);
+  for (const { front, offered, notResumed } of results) {
+    if (notResumed > NOT_RESUMED) notes.push(`${front} at ${round(offered, 1)}x did not take the ticket of ${(notResumed * 100).toFixed(0)} % of the connections: these cost it and the clients a full handshake.`);
+  }
   if (results.some(isLate)) notes.push(`!: the clients themselves were late (99th percentile): the machine was too busy for them, and the row shows that too.`);
   return [...text, '', ...notes].join('\n');
 }

@@ -85,9 +85,12 @@ const http = createHttp({ keepAliveTimeout: 600_000 }, (request, response) => {
 });
 
 process.on('message', (message: Manner) => {
+  // Asked for its figures only: the places stay taken.
+  if (message.places !== manner.places || message.ms !== manner.ms) {
+    free = Array.from({ length: message.places }, () => 0);
+    turn = 0;
+  }
   manner = message;
-  free = Array.from({ length: manner.places }, () => 0);
-  turn = 0;
   process.send!({ begun, done: begun - (queue.length - next) } satisfies Checks);
 });
 process.on('disconnect', () => process.exit(0));
