@@ -1,14 +1,14 @@
 /**
- * Causeway's mover in a process of its own, with a PostgreSQL of its own: rounds as a mover worker runs them, one after
- * the other until the account is followed, then as often as they are asked for. The hold is left out: the other tools
- * have none.
+ * Causeway's mover in a process of its own, with a PostgreSQL of its own: rounds as a mover worker runs them, until the
+ * account is followed, then as often as they are asked for. The hold is left out: the other tools have none. What a
+ * worker does besides when it has copied an account (it looks again at once) ends before the next order.
  */
 import { randomUUID } from 'node:crypto';
 import { createSecret } from '#config/index.ts';
 import { createAccounts, directoryMigrations } from '#directory/index.ts';
 import { messageOf } from '#errors/index.ts';
 import { systemClock as clock } from '#events/clock.ts';
-import { silent } from '#events/index.ts';
+import { type Emit, silent } from '#events/index.ts';
 import { loadReceiptKey, moverMigrations, type MoverPlatform, requestMove } from '#mover/index.ts';
 import { COMMAND_MS, createClaims, STRAGGLER_MS, TAKE_OVER_MS } from '#mover/claim.ts';
 import { runRound } from '#mover/round.ts';
@@ -31,7 +31,15 @@ const platforms: Record<string, MoverPlatform> = Object.fromEntries(
 );
 // Asked before the copying and again before a hold.
 const begun = new Set<number>();
-const round = { store, clock, emit: silent, platforms, receiptKey: loadReceiptKey(orders.folder), commandMs: COMMAND_MS, mayGoOn: async ({ id }: { id: number }) => !begun.has(id) && Boolean(begun.add(id)) };
+/** Accounts of this order that are not followed yet. */
+const behind = new Set<number>();
+let onFollowed = (): void => {};
+const emit: Emit = (event, fields) => {
+  if (event.name !== 'mover.state' || fields['state'] !== 'following') return;
+  behind.delete(Number(fields['move']));
+  if (behind.size === 0) onFollowed();
+};
+const round = { store, clock, emit, platforms, receiptKey: loadReceiptKey(orders.folder), commandMs: COMMAND_MS, mayGoOn: async ({ id }: { id: number }) => !begun.has(id) && Boolean(begun.add(id)) };
 
 /** A few attempts, as a worker makes them; a bench that waits out an outage is of no use. */
 const ROUNDS = 40;
@@ -51,7 +59,8 @@ async function work(id: number, once: boolean): Promise<void> {
   throw new Error(`not done within ${ROUNDS} rounds`);
 }
 
-async function obey(order: Order): Promise<void> {
+/** @param done is called when all is done that the order was for */
+async function obey(order: Order, done: () => void): Promise<void> {
   const ids = new Map<string, number>();
   if (order.do === 'copy') {
     await store.transaction((tx) => createAccounts(tx, order.accounts.map((address) => ({ address, home: order.source, authority: 'ours' })), { actor: 'bench' }));
@@ -63,6 +72,10 @@ async function obey(order: Order): Promise<void> {
     else ids.set(address, move!);
   }
   const waiting = [...ids.values()];
+  if (order.do === 'copy') {
+    for (const id of waiting) behind.add(id);
+    onFollowed = done;
+  }
   await Promise.all(
     Array.from({ length: order.atOnce }, async () => {
       for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await work(id, order.do === 'again');
@@ -72,8 +85,17 @@ async function obey(order: Order): Promise<void> {
 
 process.on('message', (order: Order) => {
   const began = performance.now();
-  obey(order).then(
-    () => process.send?.({ seconds: (performance.now() - began) / 1_000 } satisfies Answer),
+  let told = false;
+  const done = (): void => {
+    if (told) return;
+    told = true;
+    process.send?.({ seconds: (performance.now() - began) / 1_000 } satisfies Answer);
+  };
+  obey(order, done).then(
+    () => {
+      done();
+      process.send?.('idle');
+    },
     (error: unknown) => process.send?.({ seconds: 0, error: messageOf(error) } satisfies Answer),
   );
 });

@@ -63,10 +63,21 @@ export const STARTERS: Readonly<Record<string, Starter>> = {
       });
     return {
       name: 'causeway',
-      run: ({ users, rttMs, first, atOnce }) =>
-        measureLasting([child.pid!, postgres], child.pid!, target.process.pid!, () =>
+      async run({ users, rttMs, first, atOnce }) {
+        const idle = new Promise<void>((resolve) => {
+          const hear = (told: unknown): void => {
+            if (told !== 'idle') return;
+            child.off('message', hear);
+            resolve();
+          };
+          child.on('message', hear);
+        });
+        const cost = await measureLasting([child.pid!, postgres], child.pid!, target.process.pid!, () =>
           tell(first ? { do: 'copy', accounts: users, source: `source-${rttMs}`, target: `target-${rttMs}`, atOnce } : { do: 'again', accounts: users, atOnce }),
-        ),
+        );
+        await idle;
+        return cost;
+      },
       async stop() {
         const gone = new Promise((resolve) => child.once('exit', resolve));
         child.disconnect();

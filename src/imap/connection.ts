@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { CausewayError } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
-import { append, type Appended, type AppendMessage } from './commands/append.ts';
+import { append, appendMany, type Appended, type AppendedMany, type AppendMessage, type WholeMessage } from './commands/append.ts';
 import { type FetchBodiesOptions, type FetchedBody, fetchBodies } from './commands/fetch-bodies.ts';
 import { fetchMeta, type MessageMeta } from './commands/fetch-meta.ts';
 import { idle } from './commands/idle.ts';
@@ -48,6 +48,7 @@ export type ImapConnection = {
     options?: FetchBodiesOptions,
   ): Promise<void>;
   append(mailbox: Mailbox, message: AppendMessage, body: AsyncIterable<Buffer>): Promise<Appended | undefined>;
+  appendMany(mailbox: Mailbox, messages: readonly WholeMessage[]): Promise<AppendedMany | undefined>;
   store(uids: string, mode: StoreMode, flags: readonly string[]): Promise<void>;
   expunge(uids: string): Promise<void>;
   noop(): Promise<void>;
@@ -83,6 +84,7 @@ export function createConnection(engine: Engine, clock: Clock): ImapConnection {
     fetchMeta: (uids) => quiet(fetchMeta(engine, uids)),
     fetchBodies: (uids, onBody, options) => quiet(fetchBodies(engine, uids, onBody, options)),
     append: (mailbox, message, body) => quiet(append(engine, mailbox, message, body)),
+    appendMany: (mailbox, messages) => quiet(appendMany(engine, mailbox, messages)),
     store: (uids, mode, flags) => quiet(store(engine, uids, mode, flags)),
     expunge: (uids) => quiet(expunge(engine, uids)),
     noop: () => quiet(run(engine, 'NOOP').then(() => {})),

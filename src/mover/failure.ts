@@ -56,6 +56,12 @@ export function backOffMs(attempt: number): number {
 /** Response codes (RFC 5530, Yahoo's LIMIT, Gmail's THROTTLED) with which a platform asks to try later. */
 const LATER = new Set(['UNAVAILABLE', 'INUSE', 'SERVERBUG', 'THROTTLED', 'LIMIT', 'TRYCREATE', 'EXPUNGEISSUED']);
 
+/** Whether a platform's no asks to try later, whatever was refused. */
+export function isLater(error: unknown): boolean {
+  const code = responseCodeOf(error);
+  return code !== undefined && LATER.has(code);
+}
+
 /** In this order: "message too large for your quota" is about the quota. */
 const WORDS: readonly [RegExp, FailureClass][] = [
   [/quota|mailbox (is )?full|storage (limit|exceeded)|insufficient (space|storage)/i, 'quota'],

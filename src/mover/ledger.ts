@@ -5,7 +5,6 @@
 import { sql } from 'kysely';
 import type { Store, Tx } from '#store/index.ts';
 import type { LedgerRow } from './ledger-row.ts';
-import type { MoverTables } from './tables.ts';
 
 /** A pair of mailboxes in one life of each. */
 export type Place = {
@@ -49,32 +48,21 @@ export async function dropMailboxes(
     and not (mailbox = any(${[...kept]}::text[]))`.execute(tx.db());
 }
 
+/** In one statement whose length does not depend on the number of rows: 1,000 rows take some 10 ms. */
 export async function addRows(tx: Tx, place: Place, rows: readonly LedgerRow[]): Promise<void> {
   if (rows.length === 0) return;
-  await tx
-    .db<MoverTables>()
-    .insertInto('ledger')
-    .values(
-      rows.map((row) => ({
-        account_id: place.accountId,
-        source: place.source,
-        target: place.target,
-        mailbox: place.mailbox,
-        source_uidvalidity: place.sourceUidValidity,
-        source_uid: row.sourceUid,
-        target_mailbox: place.targetMailbox,
-        target_uidvalidity: place.targetUidValidity,
-        target_uid: row.targetUid,
-        fingerprint: row.fingerprint,
-        internal_date: row.internalDate,
-        internal_date_text: row.internalDateText,
-        flags: [...row.flags],
-        size: row.size,
-        target_size: row.targetSize,
-        read_back: row.readBack,
-      })),
-    )
-    .execute();
+  const all = <T>(of: (row: LedgerRow) => T): T[] => rows.map(of);
+  await sql`
+    insert into ledger (account_id, source, target, mailbox, source_uidvalidity, target_mailbox, target_uidvalidity,
+      source_uid, target_uid, fingerprint, internal_date, internal_date_text, flags, size, target_size, read_back)
+    select ${place.accountId}, ${place.source}, ${place.target}, ${place.mailbox}, ${place.sourceUidValidity},
+      ${place.targetMailbox}, ${place.targetUidValidity}, source_uid, target_uid, decode(fingerprint, 'hex'),
+      internal_date, internal_date_text, string_to_array(flags, ' '), size, target_size, read_back
+    from unnest(${all((row) => row.sourceUid)}::bigint[], ${all((row) => row.targetUid)}::bigint[],
+      ${all((row) => row.fingerprint.toString('hex'))}::text[], ${all((row) => row.internalDate)}::bigint[],
+      ${all((row) => row.internalDateText)}::text[], ${all((row) => row.flags.join(' '))}::text[],
+      ${all((row) => row.size)}::bigint[], ${all((row) => row.targetSize)}::bigint[], ${all((row) => row.readBack)}::boolean[])
+      as new (source_uid, target_uid, fingerprint, internal_date, internal_date_text, flags, size, target_size, read_back)`.execute(tx.db());
 }
 
 export async function removeRows(tx: Tx, place: Place, sourceUids: readonly number[]): Promise<void> {

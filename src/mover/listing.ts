@@ -33,18 +33,24 @@ export async function listMessages(connection: ImapConnection, mailbox: string, 
   return [...listed.values()].sort((a, b) => a.uid - b.uid);
 }
 
-/** One FETCH asks for at most this: the lists of UIDs stay far below servers' limits on a line (8,000 bytes and more). */
-export const FETCH = { messages: 100, bytes: 8 * 1024 * 1024 };
+/**
+ * One FETCH asks for at most this. Two of 16 MiB under way fill any path. A list of UIDs has at most `ranges` ranges, some
+ * 4 kB, since servers may limit a line to 8,000 bytes (RFC 2683 section 3.2.1.5, RFC 7162 section 4).
+ */
+export const FETCH = { messages: 1_000, bytes: 16 * 1024 * 1024, ranges: 300 };
 
 /** Cuts messages, in their order, into pieces for one FETCH each. */
-export function* pieces<M extends { readonly size: number }>(messages: readonly M[]): Generator<M[]> {
+export function* pieces<M extends { readonly uid: number; readonly size: number }>(messages: readonly M[]): Generator<M[]> {
   let piece: M[] = [];
   let bytes = 0;
+  let ranges = 0;
   for (const message of messages) {
-    if (piece.length > 0 && (piece.length >= FETCH.messages || bytes + message.size > FETCH.bytes)) {
+    if (piece.at(-1)?.uid !== message.uid - 1) ranges += 1;
+    if (piece.length > 0 && (piece.length >= FETCH.messages || ranges > FETCH.ranges || bytes + message.size > FETCH.bytes)) {
       yield piece;
       piece = [];
       bytes = 0;
+      ranges = 1;
     }
     piece.push(message);
     bytes += message.size;

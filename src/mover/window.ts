@@ -3,13 +3,15 @@
  * has not come. Invariant: `enter` resolves in call order; a message larger than the whole window goes alone.
  */
 export type Window = {
+  /** Takes room for `bytes` if there is some now. */
+  enterNow(bytes: number): boolean;
   /** Resolves when there is room for `bytes`; the caller then holds it until `leave(bytes)`. */
   enter(bytes: number): Promise<void>;
   leave(bytes: number): void;
 };
 
-/** 4 MiB and 100 messages: fills a path of 40 ms at 100 MB/s, and bounds what a lost connection leaves undecided. */
-export const WINDOW = { bytes: 4 * 1024 * 1024, messages: 100 };
+/** 6 MiB and 500 messages: fills a path of 40 ms at 100 MB/s, and bounds what a lost connection leaves undecided. */
+export const WINDOW = { bytes: 6 * 1024 * 1024, messages: 500 };
 
 export function createWindow(limit: { readonly bytes: number; readonly messages: number } = WINDOW): Window {
   let bytes = 0;
@@ -20,12 +22,15 @@ export function createWindow(limit: { readonly bytes: number; readonly messages:
     bytes += more;
     messages += 1;
   };
+  const enterNow = (more: number): boolean => {
+    if (waiting.length > 0 || !fits(more)) return false;
+    take(more);
+    return true;
+  };
   return {
+    enterNow,
     async enter(more) {
-      if (waiting.length === 0 && fits(more)) {
-        take(more);
-        return;
-      }
+      if (enterNow(more)) return;
       await new Promise<void>((go) => waiting.push({ bytes: more, go }));
     },
     leave(less) {

@@ -254,3 +254,51 @@ test('flags that no server could read are refused here', async () => {
     expect(await failureOf(append(engine, 'a', { flags: [flag], internalDate: '', size: 0 }, bodyOf()))).toMatchObject({ code: 'input' });
   }
 });
+
+const whole = (text: string) => ({ flags: ['\\Seen'], internalDate: '', bytes: Buffer.from(text) });
+const multi = { greeting: '* OK [CAPABILITY IMAP4rev1 LITERAL+ MULTIAPPEND] ready\r\n' };
+
+test.each([
+  ['7:9', [7, 8, 9]],
+  ['7,9:10', [7, 9, 10]],
+  ['7:8', undefined],
+  ['9:7', undefined],
+  ['1:4294967295', undefined],
+  ['x', undefined],
+])('several messages go by one command; its UIDs %j are %j', async (set, uids) => {
+  await converse(
+    async (peer) => {
+      await peer.play('C: A1 APPEND "a" (\\Seen) {2+}', 'C: ab (\\Seen) {0+}', 'C:  (\\Seen) {1+}', 'C: c');
+      peer.send(`A1 OK [APPENDUID 5 ${set}] done\r\n`);
+    },
+    async (connection) => {
+      const appended = await connection.appendMany('a', [whole('ab'), whole(''), whole('c')]);
+      expect(appended).toEqual(uids && { uidValidity: 5, uids });
+    },
+    multi,
+  );
+});
+
+test('without MULTIAPPEND one message is taken, several are not', async () => {
+  await converse(
+    (peer) => peer.play('C: A1 APPEND "a" (\\Seen) {1+}', 'C: b', 'S: A1 OK [APPENDUID 5 3] done'),
+    async (connection) => {
+      expect(await failureOf(connection.appendMany('a', [whole('a'), whole('b')]))).toMatchObject({ code: 'refused' });
+      expect(await connection.appendMany('a', [whole('b')])).toEqual({ uidValidity: 5, uids: [3] });
+    },
+  );
+});
+
+test('each literal of several waits for its +, and a NO in their midst ends the command', async () => {
+  await converse(
+    async (peer) => {
+      await peer.play('C: A1 APPEND "a" (\\Seen) {1}', 'S: + go');
+      await peer.play('C: a (\\Seen) {1}', 'S: A1 NO [TOOBIG] no', 'C: A2 NOOP', 'S: A2 OK');
+    },
+    async (connection) => {
+      expect(responseCodeOf(await failureOf(connection.appendMany('a', [whole('a'), whole('b')])))).toBe('TOOBIG');
+      await connection.noop();
+    },
+    { greeting: '* OK [CAPABILITY IMAP4rev1 MULTIAPPEND] ready\r\n' },
+  );
+});

@@ -233,3 +233,59 @@ test('a connection that breaks in a body ends the body with the error, never sho
     },
   );
 });
+
+test('small messages come whole and in turn, larger ones are streamed; a promise holds the next one back', async () => {
+  const order: string[] = [];
+  const gate = Promise.withResolvers<void>();
+  await converse(
+    (peer) =>
+      peer.play(
+        'C: A1 UID FETCH 1:4 (UID BODY.PEEK[])',
+        'S: * 1 FETCH (UID 1 BODY[] {2}',
+        'S: ab)',
+        'S: * 2 FETCH (UID 2 BODY[] {5}',
+        'S: large)',
+        'S: * 1 FETCH (UID 1 BODY[] {2}',
+        'S: ab)',
+        'S: * 3 FETCH (BODY[] {2}',
+        'S: cd UID 3)',
+        'S: A1 OK',
+      ),
+    async (connection) => {
+      const done = connection.fetchBodies(
+        '1:4',
+        async ({ uid, body }) => {
+          order.push(`${uid} streamed`);
+          expect(String(await collect(body))).toBe('large');
+        },
+        {
+          whole: {
+            below: 5,
+            take(uid, bytes) {
+              order.push(`${uid} whole ${String(bytes)}`);
+              return uid === 1 ? gate.promise : undefined;
+            },
+          },
+        },
+      );
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(order).toEqual(['1 whole ab']);
+      gate.resolve();
+      await done;
+      expect(order).toEqual(['1 whole ab', '2 streamed', '3 whole cd']);
+    },
+  );
+});
+
+test('what the taker of whole messages throws is what the call rejects with', async () => {
+  await converse(
+    (peer) => peer.play('C: A1 UID FETCH 1:2 (UID BODY.PEEK[])', 'S: * 1 FETCH (UID 1 BODY[] {2}', 'S: ab)', 'S: * 2 FETCH (UID 2 BODY[] {2}', 'S: cd)', 'S: A1 OK'),
+    async (connection) => {
+      const take = (uid: number): void => {
+        if (uid === 1) throw new Error('no room');
+        throw new Error('called again');
+      };
+      await expect(connection.fetchBodies('1:2', async () => {}, { whole: { below: 5, take } })).rejects.toThrow('no room');
+    },
+  );
+});

@@ -25,6 +25,11 @@ export type FetchedBody = {
 export type FetchBodiesOptions = {
   /** Consumers that may be unfinished after their bodies are taken: 32 appends in flight fill a link of 40 ms. */
   readonly pending?: number;
+  /**
+   * Messages of less than `below` bytes are given whole, in their turn, and not to `onBody`: of small ones most of the
+   * cost is in the streaming. A promise holds the input until it settles.
+   */
+  readonly whole?: { readonly below: number; take(uid: number, bytes: Buffer): void | Promise<void> };
   /** The server has the message but not its bytes (NIL). Absent: the call rejects with 'refused' at its end. */
   readonly onMissing?: (uid: number) => void;
 };
@@ -38,7 +43,7 @@ export async function fetchBodies(
   engine: Engine,
   uids: string,
   onBody: (message: FetchedBody) => Promise<void>,
-  { pending = 32, onMissing }: FetchBodiesOptions = {},
+  { pending = 32, whole, onMissing }: FetchBodiesOptions = {},
 ): Promise<void> {
   const asked = parseSequenceSet(uidSet(uids));
   const [first] = asked;
@@ -87,6 +92,15 @@ export async function fetchBodies(
     await onBody(message);
   }
 
+  function hand(uid: number, bytes: Buffer, take: (uid: number, bytes: Buffer) => void | Promise<void>): Promise<void> | undefined {
+    try {
+      return take(uid, bytes)?.catch(stop);
+    } catch (error) {
+      stop(error);
+      return undefined;
+    }
+  }
+
   /** A body that did not come as a literal that could be streamed: it is in memory already. */
   function accept(uid: number, token: Token): Promise<void> | undefined {
     if (given.has(uid)) return undefined;
@@ -98,6 +112,7 @@ export async function fetchBodies(
       return undefined;
     }
     const { bytes } = token;
+    if (whole !== undefined && bytes.length < whole.below) return thrown === undefined ? hand(uid, bytes, whole.take) : undefined;
     const { promise, resolve } = Promise.withResolvers<void>();
     const body = (async function* () {
       resolve();
@@ -128,6 +143,7 @@ export async function fetchBodies(
       return items?.has('BODY[]') === true && isAsked(uidOf(items) ?? onlyUid);
     },
     onData,
+    ...(whole === undefined ? {} : { streamFrom: whole.below }),
     openBody(known, size) {
       if (open !== undefined) throw new CausewayError('protocol', 'a response with two bodies');
       const uid = known ?? onlyUid;

@@ -24,6 +24,8 @@ export type CommandSpec = {
   readonly onData?: (response: Untagged) => void | Promise<void>;
   /** Takes BODY[] literals as they arrive; undefined: this one is not its own. */
   readonly openBody?: (uid: number | undefined, size: number) => LiteralSink | undefined;
+  /** Literals below this are not offered to `openBody` but kept, and come with their line to `onData`. Absent: none. */
+  readonly streamFrom?: number;
   /** After its OK nothing more is read here: the bytes that follow belong to another protocol. */
   readonly handsOver?: boolean;
   /** BYE is what it asks for. */
@@ -84,7 +86,7 @@ export function createInFlight(place: string): InFlight {
       let found: ReturnType<typeof streamableBody>;
       for (const command of commands.values()) {
         if (command.state === 'queued') return undefined;
-        if (command.openBody === undefined) continue;
+        if (command.openBody === undefined || size < (command.streamFrom ?? 0)) continue;
         found ??= streamableBody(line);
         if (found === undefined) return undefined;
         const sink = command.openBody(found.uid, size);

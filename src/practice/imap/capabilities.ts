@@ -10,6 +10,7 @@ export const CAPABILITIES = [
   'NAMESPACE',
   'CHILDREN',
   'UIDPLUS',
+  'MULTIAPPEND',
   'MOVE',
   'UNSELECT',
   'SPECIAL-USE',

@@ -350,3 +350,17 @@ test('no bytes end the server', async () => {
   const alive = await signedIn();
   expect((await alive.run('NOOP')).at(-1)).toBe('OK Done.');
 });
+
+test('several messages by one APPEND: all of them in their order, or none', async () => {
+  await start();
+  const client = await signedIn();
+  const [one, two] = [message('one').toString('latin1'), message('a longer one').toString('latin1')];
+  const both = await replyOf(client, `APPEND INBOX (\\Seen) {${one.length}+}\r\n${one} "17-Jul-1996 02:44:25 -0700" {${two.length}+}\r\n${two}`);
+  expect(both).toMatch(/^OK \[APPENDUID \d+ 1:2\]/);
+  expect(await replyOf(client, `APPEND INBOX {${one.length}+}\r\n${one} (\\Seen) "no date" {${two.length}+}\r\n${two}`)).toMatch(/^(BAD|NO) /);
+  await client.run('SELECT INBOX');
+  const listed = await client.run('UID FETCH 1:* (FLAGS RFC822.SIZE)');
+  expect(listed.join('\n')).toMatch(new RegExp(`UID 1[^\\n]*\\\\Seen[^\\n]*RFC822.SIZE ${one.length}[^]*UID 2[^\\n]*RFC822.SIZE ${two.length}`));
+  expect(listed).toHaveLength(3);
+  expect(failures).toEqual([]);
+});

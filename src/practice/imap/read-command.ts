@@ -1,6 +1,6 @@
 /**
- * Reads one command with its literals. Small literals (names, secrets, search words) stay in memory; the message of an
- * APPEND goes to a spool file as it comes.
+ * Reads one command with its literals. Small literals (names, secrets, search words) stay in memory; the messages of
+ * an APPEND go to spool files as they come.
  */
 import { parseLine, textOf, type Line } from '#wire/imap/tokens.ts';
 import type { LiteralMark } from '#wire/imap/reader.ts';
@@ -12,10 +12,13 @@ import { CausewayError } from '#errors/index.ts';
 /** What a line may have, literals of a command without a message may have together. */
 const MOST_MEMORY = 64 * 1024;
 
+/** What clients send by one MULTIAPPEND are some dozens; each is a file in the spool until the command has run. */
+const MOST_MESSAGES = 1_000;
+
 export type Read = {
   readonly line: Line;
-  /** The message of an APPEND; in `line` an empty literal stands for it. */
-  readonly message?: Spool;
+  /** The messages of an APPEND; in `line` empty literals stand for them. */
+  readonly messages: readonly Spool[];
   /** The command is answered so and not run. */
   readonly refusal?: Reply;
 };
@@ -25,7 +28,8 @@ export async function readCommand(session: Session): Promise<Read | undefined> {
   const { input, out } = session;
   const line: Line = [];
   let memory = 0;
-  let message: Spool | undefined;
+  const messages: Spool[] = [];
+  let handedOver = false;
   let refusal: Reply | undefined;
   try {
     for (;;) {
@@ -36,22 +40,24 @@ export async function readCommand(session: Session): Promise<Read | undefined> {
       memory += piece.bytes.length;
       const mark = piece.literal;
       if (!mark) {
-        const read: Read = { line, ...(refusal === undefined ? {} : { refusal }), ...(message ? { message } : {}) };
-        message = undefined;
-        return read;
+        handedOver = true;
+        return { line, messages, ...(refusal === undefined ? {} : { refusal }) };
       }
-      const isMessage = message === undefined && refusal === undefined && announcesMessage(line);
+      const isMessage = refusal === undefined && announcesMessage(line);
+      if (isMessage && messages.length >= MOST_MESSAGES) throw new CausewayError('limit', 'too many messages in one command');
+      let message: Spool | undefined;
       let no = isMessage ? refusalOf(session, line, mark) : tooLarge(mark, memory);
       if (isMessage && no === undefined) {
         try {
           message = openSpool(session.services.accounts.spool);
+          messages.push(message);
         } catch (error) {
           no = replyTo(error, 'APPEND') ?? 'NO [SERVERBUG] Internal error.';
         }
       }
       if (no !== undefined && mark.synchronising) {
         input.refuseLiteral();
-        return { line, refusal: no };
+        return { line, messages: [], refusal: no };
       }
       if (no !== undefined && mark.size > session.services.messageCap) throw new CausewayError('limit', 'a literal is too large');
       refusal ??= no;
@@ -70,7 +76,7 @@ export async function readCommand(session: Session): Promise<Read | undefined> {
     }
     return undefined;
   } finally {
-    message?.drop();
+    if (!handedOver) for (const message of messages) message.drop();
   }
 }
 

@@ -77,13 +77,13 @@ async function answer(session: Session, read: Read): Promise<boolean> {
     if (command?.when !== 'before') log(session, command ? name : 'unknown');
     if (read.refusal !== undefined) reply = read.refusal;
     else if (!command) reply = 'BAD Unknown command.';
-    else reply = refusedByState(session, command) ?? (await command.run(session, parsed.args, read.message));
+    else reply = refusedByState(session, command) ?? (await command.run(session, parsed.args, read.messages));
   } catch (error) {
     const known = replyTo(error, name);
     if (known === undefined) report(session, name, error);
     reply = known ?? 'NO [SERVERBUG] Internal error.';
   } finally {
-    read.message?.drop();
+    for (const message of read.messages) message.drop();
   }
   for (const line of session.view?.changes(!command?.keepsNumbers) ?? []) out.line(line);
   if (session.view?.lost()) {

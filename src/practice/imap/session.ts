@@ -33,7 +33,7 @@ export type Command = {
   /** No EXPUNGE may be sent while it runs (RFC 3501 7.4.1: FETCH, STORE, SEARCH by sequence number). */
   readonly keepsNumbers?: boolean;
   /** `message` is the literal of an APPEND. Whatever waits in `session.out` is sent before the reply. */
-  readonly run: (session: Session, args: readonly Token[], message?: Spool) => Promise<Reply> | Reply;
+  readonly run: (session: Session, args: readonly Token[], messages: readonly Spool[]) => Promise<Reply> | Reply;
 };
 
 /** The account of a session that is signed in. */
