@@ -51,14 +51,14 @@ export async function carryFilters(visit: Visit): Promise<readonly FilterProof[]
 }
 
 async function open(visit: Visit, { platform, login }: Side): Promise<SieveConnection> {
-  const { host, tls, ca, port } = platform.sieve!;
+  const { host, tls, ca, port, clientAddress } = platform.sieve!;
   let failure: unknown = 'it has no trusted or master entrance';
   for (const entrance of platform.entrances) {
     if (entrance.kind === 'replay') continue;
     let connection: SieveConnection | undefined;
     try {
       const entry = loginFor(entrance, login);
-      connection = await connect({ host, port: entry.sievePort ?? port, tls, ...(ca === undefined ? {} : { ca }) }, { clock: visit.clock, signal: visit.claim.signal, ...TIMES });
+      connection = await connect({ host, port: entry.sievePort ?? port, tls, clientAddress, ...(ca === undefined ? {} : { ca }) }, { clock: visit.clock, signal: visit.claim.signal, ...TIMES });
       await connection.login(entry.login);
       return connection;
     } catch (error) {

@@ -14,7 +14,7 @@ import type { Attempt, Verdict } from '#signin/verdict.ts';
 import type { FromWorker, ToWorker } from '../messages.ts';
 import { createPeer, type Listener, listenForPeers, manualClock, type Peer, settle } from '../peers.testing.ts';
 import { createGatewayWorker } from '../worker.ts';
-import { createGatewayWorkers } from '../workers.ts';
+import { createGatewayWorkers, type FindUidls } from '../workers.ts';
 
 const JOE = 'joe@example.net';
 const ACCEPTED: Verdict = { verdict: 'accepted', accountId: 7, address: JOE, home: 'old' };
@@ -41,12 +41,13 @@ afterAll(async () => {
 
 type SignIn = (attempt: Attempt, register: (accountId: number) => unknown) => Promise<Verdict>;
 
-async function setUp({ attempt = (async (_, register) => (register(7), ACCEPTED)) as SignIn, judgeable = true, connectionLimit = 100, service = undefined as { port: number; trusted: number } | undefined, replay = false } = {}) {
+async function setUp({ attempt = (async (_, register) => (register(7), ACCEPTED)) as SignIn, judgeable = true, uidls = undefined as FindUidls | undefined, connectionLimit = 100, service = undefined as { port: number; trusted: number } | undefined, replay = false } = {}) {
   const clock = manualClock();
   const attempts: Attempt[] = [];
   const workers = createGatewayWorkers({
     attempt: (presented, register) => (attempts.push(presented), attempt(presented, register)),
     couldJudge: () => judgeable,
+    ...(uidls === undefined ? {} : { uidls }),
     clock,
     emit: silent,
   });
@@ -110,6 +111,33 @@ async function letIn(listener: Listener): Promise<Peer> {
   platform.send('+OK\r\nPIPELINING\r\nSASL PLAIN\r\n.\r\n');
   return platform;
 }
+
+test('a moved account: its clients see the ids that they know; without them there is no session, and nothing is dialled', async () => {
+  const { listener, service } = await scripted();
+  const asked: unknown[] = [];
+  const { dial } = await setUp({ service, uidls: async (...who) => (asked.push(who), { epoch: 3, marked: false, kept: 'new1 old1\n' }) });
+  const client = dial();
+  client.send('USER joe\r\nPASS pw\r\nUIDL\r\nUIDL 1\r\n');
+  const platform = await letIn(listener);
+  await platform.sees('UIDL\r\nUIDL 1\r\n');
+  platform.send('+OK\r\n1 new1\r\n2 new2\r\n3 old1\r\n.\r\n+OK 1 new1\r\n');
+  await client.sees('+OK Signed in.\r\n+OK\r\n1 old1\r\n2 new2\r\n3 3~old1\r\n.\r\n+OK 1 old1\r\n');
+  expect(asked).toEqual([[7, 'old']]);
+
+  for (const uidls of [async () => Promise.reject(new Error('the store is away')), async () => ({ epoch: 3, marked: false, kept: 'torn' })]) {
+    const without = await setUp({ service, uidls });
+    const turnedAway = without.dial();
+    turnedAway.send('USER joe\r\nPASS pw\r\nUIDL\r\n');
+    await turnedAway.sees('+OK The password, please.\r\n');
+    while (!turnedAway.all().includes('-ERR [SYS/TEMP]')) {
+      without.clock.advance(1_000);
+      await settle();
+    }
+    expect(turnedAway.all()).not.toMatch(/\[AUTH\]|Signed in/);
+    await settle();
+    expect(without.workers.sessions()).toBe(0);
+  }
+});
 
 test('through practice: signs in by the trusted entrance, all of it pipelined, fetches, deletes', async () => {
   const { dial, attempts, workers } = await setUp();
