@@ -118,7 +118,8 @@ export function createDial({ platforms, connect, clock, emit }: Options): Dial {
       const over = new AbortController();
       const onGone = (): void => over.abort(signal.reason);
       signal.addEventListener('abort', onGone, { once: true });
-      const inTime = clock.after(left, () => over.abort(new CausewayError('unavailable', 'the time for reaching the platform is over')));
+      // In whole seconds, so that the timers of many sign-ins share a list.
+      const inTime = clock.after(Math.ceil(left / 1_000) * 1_000, () => over.abort(new CausewayError('unavailable', 'the time for reaching the platform is over')));
       try {
         return await enter(platform, entrance, target, left, over.signal);
       } catch (error) {

@@ -98,6 +98,11 @@ export type Speak = (queue: ByteQueue, platform: Platform) => Speech;
 
 /** What a client may have sent ahead while its commands may not go on; more stays in its socket. One full line. */
 const HELD_LIMIT = 64 * 1024;
+/**
+ * What the client may not have taken yet while the platform is still read. A read is 64 KB, and so much makes a socket ask
+ * for a pause, so that with each read the platform would be stopped and started again: a tenth of the CPU of a download.
+ */
+const AHEAD_LIMIT = 128 * 1024;
 /** For the end of the platform's line or answer, so that our last line may follow. */
 const BOUNDARY_MS = 1_000;
 /** For a slow client to take the last bytes. It costs a socket, no more. */
@@ -196,7 +201,7 @@ export function splice(speak: Speak, { client, queue, platform, frozen, clock }:
       client.cork();
       for (const bytes of out) client.write(bytes);
       client.uncork();
-      if (client.writableNeedDrain) backend.pause();
+      if (client.writableLength > AHEAD_LIMIT) backend.pause();
     }
     sayAtBoundary();
     if (speech.outOfStep) return leave(speech.lost);
