@@ -46,7 +46,9 @@ const SLACK_MS = 150;
 const TESTED_AT = 0.67;
 const TESTED_BY = 48;
 const COSTS = 0.85;
-/** Then the latency is borne for so long. */
+/** Then the latency is borne for so long, and so much more at once is tried: it is kept if it does a sixth more. */
+const REACH = 1.5;
+const GAINS = 1.15;
 const BORNE_MS = 10_000;
 /** The most that a window takes away, and what one with failures does. */
 const BACK_OFF = 0.5;
@@ -74,6 +76,8 @@ export function createAdaptiveLimit(clock: Clock): AdaptiveLimit {
   /** The limit from which it shrinks, and what was done a ms under it. */
   let shrinking: { readonly from: number; readonly rate: number; tested: boolean } | undefined;
   let borneUntil = -Infinity;
+  /** The limit to go back to, and what was done a ms under it, while more is tried. `fresh`: nothing under it has ended yet. */
+  let reaching: { readonly from: number; readonly rate: number; fresh: boolean } | undefined;
 
   function begin(now: number): void {
     done = [{ times, ms: now - windowBegan }, ...done];
@@ -124,6 +128,7 @@ export function createAdaptiveLimit(clock: Clock): AdaptiveLimit {
       return;
     }
     if (failing(share, now)) return;
+    if (reaching !== undefined) return reach(now);
     const gradient = Math.max(BACK_OFF, Math.min(1, Math.max(TOLERANCE * best.ms, best.ms + SLACK_MS) / ms));
     const next = limit * gradient + Math.sqrt(limit);
     if (next >= limit) shrinking = undefined;
@@ -150,9 +155,30 @@ export function createAdaptiveLimit(clock: Clock): AdaptiveLimit {
     const { from, rate: before } = shrinking;
     shrinking = undefined;
     if (rate >= COSTS * before) return true;
-    setLimit(from);
-    borneUntil = now + BORNE_MS;
+    // What was done before may be of a better time.
+    tryMore(from, Math.min(before, (rate * from) / limit), now);
     return false;
+  }
+
+  function tryMore(from: number, rate: number, now: number): void {
+    reaching = { from, rate, fresh: true };
+    setLimit(from * REACH);
+    borneUntil = now + BORNE_MS;
+  }
+
+  /** More at once is being tried, since less was less done. */
+  function reach(now: number): void {
+    const { from, rate, fresh } = reaching!;
+    if (fresh) {
+      reaching!.fresh = false;
+      done = [];
+      return;
+    }
+    const lately = sum(done);
+    if (lately.times < TESTED_BY) return;
+    reaching = undefined;
+    if (lately.times / lately.ms >= GAINS * rate && limit < MOST) return tryMore(limit, lately.times / lately.ms, now);
+    if (lately.times / lately.ms < GAINS * rate) setLimit(from);
   }
 
   return {
@@ -184,6 +210,7 @@ export function createAdaptiveLimit(clock: Clock): AdaptiveLimit {
       probing = undefined;
       blamed = undefined;
       shrinking = undefined;
+      reaching = undefined;
     },
   };
 }
