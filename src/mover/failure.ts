@@ -56,17 +56,21 @@ export function backOffMs(attempt: number): number {
 /** Response codes (RFC 5530, Yahoo's LIMIT, Gmail's THROTTLED) with which a platform asks to try later. */
 const LATER = new Set(['UNAVAILABLE', 'INUSE', 'SERVERBUG', 'THROTTLED', 'LIMIT', 'TRYCREATE', 'EXPUNGEISSUED']);
 
+/** The same without a code: Office 365's "Request is throttled. Suggested Backoff Time: 299961 milliseconds", which comes with BAD. */
+const LATER_WORDS = /throttled|suggested backoff time|rate limit|too many requests/i;
+
 /** Whether a platform's no asks to try later, whatever was refused. */
 export function isLater(error: unknown): boolean {
-  const code = responseCodeOf(error);
-  return code !== undefined && LATER.has(code);
+  const answer = refusalOf(error);
+  return answer !== undefined && (LATER.has(answer.code?.name ?? '') || LATER_WORDS.test(answer.text));
 }
 
-/** In this order: "message too large for your quota" is about the quota. */
+/** In this order: "message too large for your quota" is about the quota, "line too long" about what is in the message. */
 const WORDS: readonly [RegExp, FailureClass][] = [
   [/quota|mailbox (is )?full|storage (limit|exceeded)|insufficient (space|storage)/i, 'quota'],
+  [/\blines? (is |are )?too long/i, 'content'],
   [/too (big|large|long)|(exceeds?|exceeded|maximum).{0,40}(size|limit|length)|size limit/i, 'too-big'],
-  [/virus|infected|malware|NUL|null (byte|char)|invalid (header|message|character)|8.?bit|bare (LF|newline)|line too long/i, 'content'],
+  [/virus|infected|malware|NUL|null (byte|char)|invalid (header|message|character)|8.?bit|bare (LF|newline)/i, 'content'],
   [/flag|keyword/i, 'flags'],
 ];
 
@@ -75,7 +79,7 @@ export function appendFailure(error: unknown, where: string): unknown {
   const answer = refusalOf(error);
   if (answer === undefined || !(error instanceof CausewayError) || error.code !== 'refused') return error;
   const code = responseCodeOf(error);
-  if (code !== undefined && LATER.has(code)) return new CausewayError('unavailable', error.message, { cause: error });
+  if (isLater(error)) return new CausewayError('unavailable', error.message, { cause: error });
   const message = `the target refuses ${where}: ${error.message}`;
   if (code === 'OVERQUOTA') return finalFailure('quota', message, error);
   if (code === 'TOOBIG') return finalFailure('too-big', message, error);

@@ -32,4 +32,5 @@
  */
 export { createPlatform, type Platform, type PlatformOptions, type PlatformParts } from './platform.ts';
 export { type AuthControl, type PlatformProcess, startPlatformProcess } from './start.ts';
+export type { Vice, Vices } from './vice.ts';
 export { addMaster, addUser, addUsers, seedMailbox, type SeedMessage, type SeedOptions } from './seed.ts';

@@ -13,6 +13,7 @@ import { createAuthClient } from './auth/client.ts';
 import { usersFileOf } from './auth/users.ts';
 import { sessionFailed } from './events.ts';
 import { serveImap } from './imap/server.ts';
+import type { Vices } from './vice.ts';
 import { serveLmtp } from './lmtp/server.ts';
 import { createPop3 } from './pop3/server.ts';
 import { serveSieve } from './sieve/server.ts';
@@ -53,6 +54,8 @@ export type PlatformOptions = {
   readonly xclient?: boolean;
   /** Bytes of the largest message. Default 256 MiB. */
   readonly messageCap?: number;
+  /** Bad habits of its IMAP service, for a platform in this process; they may change while it runs. Default none. */
+  readonly vices?: Vices;
 };
 
 export type PlatformParts = { readonly clock?: Clock; readonly emit?: Emit };
@@ -97,6 +100,7 @@ export async function createPlatform(options: PlatformOptions, parts: PlatformPa
     nextHop: () => readIfThere(options.nextHopFile),
     xclient: options.xclient ?? false,
     messageCap: options.messageCap ?? 256 * 1024 * 1024,
+    vices: options.vices ?? new Set(),
   };
   const sockets = new Set<Socket>();
   const running = new Set<Promise<void>>();

@@ -4,6 +4,7 @@ import type { Emit } from '#events/index.ts';
 import type { AccessLog } from './access-log.ts';
 import type { AuthClient } from './auth/client.ts';
 import type { Accounts } from './maildir/accounts.ts';
+import type { Vices } from './vice.ts';
 import type { Separator } from './maildir/names.ts';
 
 export type Master = { readonly user: string; readonly separator: string };
@@ -27,4 +28,5 @@ export type Services = {
   readonly xclient: boolean;
   /** Bytes of the largest message taken. */
   readonly messageCap: number;
+  readonly vices: Vices;
 };

@@ -17,6 +17,7 @@ import { createOutput } from './output.ts';
 import { type Read, readCommand } from './read-command.ts';
 import { replyTo } from './replies.ts';
 import type { Command, Reply, Session } from './session.ts';
+import { viceArguments, viceReply } from './vices.ts';
 
 /** RFC 3501 5.4: at least 30 minutes once signed in. Before: one, as Dovecot's login process has it (3 minutes). */
 const SIGNED_IN_MS = 30 * 60_000;
@@ -77,7 +78,11 @@ async function answer(session: Session, read: Read): Promise<boolean> {
     if (command?.when !== 'before') log(session, command ? name : 'unknown');
     if (read.refusal !== undefined) reply = read.refusal;
     else if (!command) reply = 'BAD Unknown command.';
-    else reply = refusedByState(session, command) ?? (await command.run(session, parsed.args, read.messages));
+    else {
+      const { vices } = session.services;
+      const call = { session, name, args: parsed.args, messages: read.messages };
+      reply = refusedByState(session, command) ?? viceReply(vices, call) ?? (await command.run(session, viceArguments(vices, name, parsed.args), read.messages));
+    }
   } catch (error) {
     const known = replyTo(error, name);
     if (known === undefined) report(session, name, error);
