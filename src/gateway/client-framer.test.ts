@@ -25,17 +25,17 @@ test('commands pass as they are, and are over when the server says so', () => {
   const { framer, push, sent } = setUp();
   push('a1 SELECT INBOX\r\na2 FETCH 1 (UID)\r\na3');
   expect(sent()).toBe('a1 SELECT INBOX\r\na2 FETCH 1 (UID)\r\n');
-  expect(framer.outstanding).toBe(2);
+  expect(framer.outstanding()).toBe(2);
   expect([framer.tagged('a1'), framer.tagged('a1'), framer.tagged('a2')]).toEqual([true, false, true]);
   framer.freeze();
-  expect(framer.quiet).toBe(true);
+  expect(framer.quiet()).toBe(true);
 });
 
 test('nothing is passed on beyond a synchronising literal until the server asks for it', () => {
   const { framer, push, pump, sent } = setUp();
   push('a APPEND x {5}\r\nhello\r\nb NOOP\r\n');
   expect(sent()).toBe('a APPEND x {5}\r\n');
-  expect(framer.midCommand).toBe(true);
+  expect(framer.midCommand()).toBe(true);
   expect(framer.continued()).toBe(true);
   pump();
   expect(sent()).toBe('a APPEND x {5}\r\nhello\r\nb NOOP\r\n');
@@ -47,7 +47,7 @@ test('after the refusal of a synchronising literal comes a new command', () => {
   framer.tagged('a');
   pump();
   expect(sent()).toBe('a APPEND x {5}\r\nb NOOP\r\n');
-  expect(framer.outstanding).toBe(1);
+  expect(framer.outstanding()).toBe(1);
 });
 
 test('an open literal goes to a platform that takes it, and is asked for from one that does not', () => {
@@ -76,18 +76,18 @@ test('IDLE waits for the server; frozen, its DONE waits too', () => {
   push('a IDLE\r\nDONE\r\nb NOOP\r\n');
   expect(sent()).toBe('a IDLE\r\n');
   framer.freeze();
-  expect(framer.quiet).toBe(false);
+  expect(framer.quiet()).toBe(false);
   framer.continued();
   pump();
-  expect([framer.quiet, framer.idling, sent()]).toEqual([true, true, 'a IDLE\r\n']);
+  expect([framer.quiet(), framer.idling(), sent()]).toEqual([true, true, 'a IDLE\r\n']);
   framer.thaw();
   pump();
   expect(sent()).toBe('a IDLE\r\nDONE\r\nb NOOP\r\n');
   framer.freeze();
-  expect(framer.quiet).toBe(false);
+  expect(framer.quiet()).toBe(false);
   framer.tagged('a');
   framer.tagged('b');
-  expect(framer.quiet).toBe(true);
+  expect(framer.quiet()).toBe(true);
 });
 
 test('an IDLE that is refused, or ended by the server, leaves a command boundary', () => {
@@ -109,9 +109,9 @@ test('frozen, a command that has begun goes on to its end and the next one waits
   framer.freeze();
   push('llo\r\nb NOOP\r\n');
   expect(sent()).toBe('a APPEND x {5+}\r\nhello\r\n');
-  expect(framer.quiet).toBe(false);
+  expect(framer.quiet()).toBe(false);
   framer.tagged('a');
-  expect(framer.quiet).toBe(true);
+  expect(framer.quiet()).toBe(true);
   framer.thaw();
   pump();
   expect(sent()).toBe('a APPEND x {5+}\r\nhello\r\nb NOOP\r\n');
@@ -159,8 +159,8 @@ test('a second command with a tag in flight waits for the first', () => {
 test('caps: a line, the commands in flight, the number in a mark, a later line that servers read differently', () => {
   const { framer, push } = setUp();
   for (let n = 0; n < OUTSTANDING_LIMIT + 10; n += 1) push(`a${n} NOOP\r\n`);
-  expect(framer.outstanding).toBe(OUTSTANDING_LIMIT);
-  expect(framer.hungry).toBe(false);
+  expect(framer.outstanding()).toBe(OUTSTANDING_LIMIT);
+  expect(framer.hungry()).toBe(false);
   expect(() => setUp().push(`a NOOP ${'x'.repeat(LINE_LIMIT)}`)).toThrow('bytes');
   expect(() => setUp().push('a APPEND x {9999999999999999999+}\r\n')).toThrow('counted');
   expect(() => setUp().push('a APPEND x {1+}\r\na "b {2+}\r\n')).toThrow('differently');

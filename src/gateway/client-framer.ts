@@ -20,10 +20,10 @@ export type ClientFramer = Commands & {
   tagged(tag: string): boolean;
   /** For when the session has sent DONE by itself. The tag of the IDLE stays outstanding. */
   leaveIdle(): void;
-  readonly idling: boolean;
+  idling(): boolean;
   /** The platform has a part of a command, or an IDLE that it has not confirmed: no command of ours may follow. */
-  readonly midCommand: boolean;
-  readonly outstanding: number;
+  midCommand(): boolean;
+  outstanding(): number;
 };
 
 /** What Dovecot takes (`imap_max_line_length`); clients send long sequence sets. */
@@ -200,20 +200,20 @@ export function createClientFramer({ queue, openLiteral }: Options): ClientFrame
     leaveIdle() {
       if (state === 'idle') state = 'boundary';
     },
-    get quiet() {
+    quiet() {
       const between = state === 'boundary' || state === 'idle' || swallowed !== undefined;
       return frozen && between && waiting === undefined && outstanding.size === (state === 'idle' ? 1 : 0);
     },
-    get idling() {
+    idling() {
       return state === 'idle';
     },
-    get midCommand() {
+    midCommand() {
       return waiting !== undefined || ((state === 'literal' || state === 'text') && swallowed === undefined);
     },
-    get hungry() {
+    hungry() {
       return hungry;
     },
-    get outstanding() {
+    outstanding() {
       return outstanding.size;
     },
   };

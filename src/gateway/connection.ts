@@ -168,7 +168,7 @@ function beginSession(socket: Socket, stream: ClientStream, tag: string, entered
   const queue = stream.release();
   const began = clock.monotonic();
   if (socket.writable) socket.write(dialect.welcome(tag, arrival), 'latin1');
-  const session = dialect.createSession({ client: socket, queue, platform: arrival, frozen: place.frozen, clock });
+  const session = dialect.createSession({ client: socket, queue, platform: arrival, frozen: place.frozen(), clock });
   place.open(session);
   emit(sessionOpened, { platform: home, entrance: arrival.entrance, account: accountId, ms: Math.round(began - since) });
   void session.closed.then(() => emit(sessionClosed, { platform: home, account: accountId, seconds: Math.round((clock.monotonic() - began) / 1000) }));

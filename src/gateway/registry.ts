@@ -12,7 +12,7 @@ import type { Session } from './splice.ts';
 export type Place = {
   readonly accountId: number;
   /** Whether a session that comes up now must begin frozen. */
-  readonly frozen: boolean;
+  frozen(): boolean;
   /** The back end is up. The place is left when the session is closed. */
   open(session: Session): void;
   /** There will be no session. */
@@ -120,9 +120,7 @@ export function createRegistry({ clock, onLeft }: { clock: Clock; onLeft: (id: n
       byId.set(id, seat);
       return {
         accountId,
-        get frozen() {
-          return inHolds && account.frozen;
-        },
+        frozen: () => inHolds && account.frozen,
         open(session) {
           seat.session = session;
           void session.closed.then(() => remove(id, seat));

@@ -115,7 +115,7 @@ export function createServerFramer(on: ServerHandlers): ServerFramer {
       flush(chunk.length, chunk.length);
       return out;
     },
-    get atBoundary() {
+    atBoundary() {
       return state === 'start' && kept.length === 0;
     },
   };

@@ -31,7 +31,7 @@ const speakImap: Speak = (queue, { socket, capabilities }) => {
   function tagged(tag: string): void {
     if (leaving === 'logout' && tag === LOGOUT_TAG) socket.end();
     else if (!commands.tagged(tag)) outOfStep = true;
-    if (leaving === 'idle' && commands.outstanding === 0) logout();
+    if (leaving === 'idle' && commands.outstanding() === 0) logout();
   }
 
   function logout(): void {
@@ -43,14 +43,14 @@ const speakImap: Speak = (queue, { socket, capabilities }) => {
     commands,
     answers,
     idleMs: IDLE_MS,
-    leaveMs: LEAVE_MS,
-    get outOfStep() {
+    leaveMs: () => LEAVE_MS,
+    outOfStep() {
       return outOfStep;
     },
     leave() {
-      if (commands.midCommand) {
+      if (commands.midCommand()) {
         socket.end();
-      } else if (commands.idling) {
+      } else if (commands.idling()) {
         commands.leaveIdle();
         leaving = 'idle';
         socket.write('DONE\r\n');
@@ -60,7 +60,7 @@ const speakImap: Speak = (queue, { socket, capabilities }) => {
     },
     farewell: (text) => `* BYE ${text}`,
     lost: `[UNAVAILABLE] ${LOST}`,
-    get partable() {
+    partable() {
       return saidBye;
     },
   };

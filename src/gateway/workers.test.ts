@@ -213,5 +213,5 @@ test('in the worker, too, such a session is nobody’s in a hold', async () => {
   inHold.leave();
   expect(await registry.freeze(7, 2_000)).toBe('quiet');
   await registry.cut(7);
-  expect([apart.frozen, registry.size]).toEqual([false, 1]);
+  expect([apart.frozen(), registry.size]).toEqual([false, 1]);
 });

@@ -13,7 +13,8 @@ import type { Part } from './engine/output.ts';
 import { refusal } from './refusal.ts';
 
 export type Dialogue = {
-  readonly capabilities: ReadonlySet<string>;
+  /** In upper case. */
+  capabilities(): ReadonlySet<string>;
   greeting(): Promise<'OK' | 'PREAUTH'>;
   /**
    * Commands of one turn go in one packet. Resolves with the OK: whether it told the capabilities. NO and BAD reject with
@@ -199,9 +200,7 @@ export function createDialogue(socket: Socket, place: string): Dialogue {
   socket.on('close', onEnd);
 
   return {
-    get capabilities() {
-      return capabilities;
-    },
+    capabilities: () => capabilities,
     greeting: () => greeted,
     command(parts, last = false) {
       if (failure !== undefined) return Promise.reject(failure);

@@ -37,29 +37,30 @@ export function connectToHandOver(endpoint: Endpoint, options: ConnectOptions): 
       if (rest.length > 0) throw new CausewayError('protocol', 'bytes between STARTTLS and TLS: somebody injects them', { place });
       dialogue = createDialogue(await openTls(endpoint, onSocket, socket), place);
     }
-    if (dialogue.capabilities.size === 0) await dialogue.command(['CAPABILITY']);
+    if (dialogue.capabilities().size === 0) await dialogue.command(['CAPABILITY']);
     return handOver(dialogue, place);
   });
 }
 
 function handOver(dialogue: Dialogue, place: string): HandOver {
-  return {
-    get capabilities() {
-      return dialogue.capabilities;
-    },
-    run: (command) => dialogue.command([command]),
-    async login(login) {
-      const { parts } = signInCommand(login, dialogue.capabilities, place);
+  const open = {
+    capabilities: dialogue.capabilities(),
+    run: (command: string) => dialogue.command([command]),
+    async login(login: Login): Promise<void> {
+      const { parts } = signInCommand(login, open.capabilities, place);
+      let listed: boolean;
       try {
-        if (await dialogue.command(parts, true)) return;
+        listed = await dialogue.command(parts, true);
       } catch (error) {
         const answer = refusalOf(error);
         throw answer === undefined || answer.status === 'BYE' ? error : judge(answer, login, place);
       }
       // RFC 3501 section 6.2.3: they may have changed.
-      await dialogue.command(['CAPABILITY'], true);
+      if (!listed) await dialogue.command(['CAPABILITY'], true);
+      open.capabilities = dialogue.capabilities();
     },
     detach: () => dialogue.detach(),
     destroy: () => dialogue.fail(new CausewayError('aborted', 'the connection was given up', { place })),
   };
+  return open;
 }

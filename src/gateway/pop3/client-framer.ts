@@ -16,14 +16,14 @@ export type Expected = { readonly name: string; readonly multiLine: boolean };
 
 export type ClientFramer = Commands & {
   /** What the platform's next answer is to; undefined when nobody asked. */
-  readonly expected: Expected | undefined;
+  expected(): Expected | undefined;
   /** The platform's answer has come to its end. */
   answered(): void;
   /** A QUIT of ours would commit nothing: nothing is under way, no message was read or marked (RFC 2449 section 6.7: with
    * EXPIRE 0 a platform deletes what was read), and no QUIT was sent. */
-  readonly mayQuit: boolean;
+  mayQuit(): boolean;
   /** QUIT is under way: the platform may be deleting. */
-  readonly quitting: boolean;
+  quitting(): boolean;
 };
 
 /** Commands without their answer. A client that pipelines asks for a screenful; what is beyond waits in its socket. */
@@ -72,7 +72,7 @@ export function createClientFramer({ queue, pipelining }: { queue: ByteQueue; pi
       }
       return carried ? forward(line, command) : { kind: 'answer', line: '-ERR That is no command here.' };
     },
-    get expected() {
+    expected() {
       return outstanding[0];
     },
     answered() {
@@ -85,16 +85,16 @@ export function createClientFramer({ queue, pipelining }: { queue: ByteQueue; pi
       frozen = false;
     },
     /** Nor was a message fetched or marked. */
-    get quiet() {
+    quiet() {
       return frozen && !fetched && !quit && outstanding.length === 0;
     },
-    get mayQuit() {
+    mayQuit() {
       return !read && !quit && outstanding.length === 0;
     },
-    get quitting() {
+    quitting() {
       return quit && outstanding.length > 0;
     },
-    get hungry() {
+    hungry() {
       return hungry;
     },
   };

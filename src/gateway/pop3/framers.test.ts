@@ -65,24 +65,24 @@ test('after QUIT nothing follows', () => {
   const { client, platform, toPlatform, commands } = setUp();
   client('DELE 1\r\nQUIT\r\nRETR 1\r\n');
   platform('+OK\r\n');
-  expect(commands.quitting).toBe(true);
+  expect(commands.quitting()).toBe(true);
   platform('+OK\r\n');
-  expect([toPlatform, commands.quitting, commands.mayQuit]).toEqual([['DELE 1\r\n', 'QUIT\r\n'], false, false]);
+  expect([toPlatform, commands.quitting(), commands.mayQuit()]).toEqual([['DELE 1\r\n', 'QUIT\r\n'], false, false]);
 });
 
 test('quiet at a command boundary, until RETR or DELE; from then on it goes on to its QUIT', () => {
   const { client, platform, commands, pump, toPlatform } = setUp();
   client('UIDL\r\n');
   commands.freeze();
-  expect(commands.quiet).toBe(false);
+  expect(commands.quiet()).toBe(false);
   platform('+OK\r\n1 a\r\n.\r\n');
   client('RETR 1\r\n');
-  expect([commands.quiet, commands.mayQuit, toPlatform]).toEqual([true, true, ['UIDL\r\n']]);
+  expect([commands.quiet(), commands.mayQuit(), toPlatform]).toEqual([true, true, ['UIDL\r\n']]);
   commands.thaw();
   pump();
   platform('+OK\r\nmail\r\n.\r\n');
   commands.freeze();
-  expect([commands.quiet, commands.mayQuit]).toEqual([false, false]);
+  expect([commands.quiet(), commands.mayQuit()]).toEqual([false, false]);
   client('QUIT\r\n');
   expect(toPlatform.at(-1)).toBe('QUIT\r\n');
 });
@@ -129,7 +129,7 @@ test('however the bytes are cut, both ways, all of them pass and nothing stays u
       if (pipelining) for (const chunk of cut(bytes(answer), back)) platform(chunk.toString('latin1'));
       else for (const each of exchanges) for (const chunk of cut(bytes(answerTo(each)), back)) platform(chunk.toString('latin1'));
       expect([toPlatform.join(''), told()]).toEqual([asked, answer]);
-      expect([commands.expected, answers.atBoundary]).toEqual([undefined, true]);
+      expect([commands.expected(), answers.atBoundary()]).toEqual([undefined, true]);
     }),
     { numRuns: 1_000 },
   );
@@ -158,7 +158,7 @@ test('answers to UIDL have the ids that clients know, all others pass as they ar
       for (const chunk of cut(bytes(talk.map(([, answer]) => answer).join('')), back)) platform(chunk.toString('latin1'));
       expect(told()).toBe(talk.map(([, answer, mine = answer]) => mine).join(''));
       expect(toPlatform.join('')).toBe(talk.map(([command]) => `${command}\r\n`).join(''));
-      expect(commands.expected).toBeUndefined();
+      expect(commands.expected()).toBeUndefined();
     }),
     { numRuns: 1_000 },
   );

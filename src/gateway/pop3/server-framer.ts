@@ -47,7 +47,7 @@ export function createServerFramer(commands: Pick<ClientFramer, 'expected' | 'an
 
   /** @returns what the client gets */
   function status(text: Buffer): Buffer {
-    const { expected } = commands;
+    const expected = commands.expected();
     const ok = parseStatus(text)?.ok;
     if (ok === undefined) throw new CausewayError('protocol', 'expected +OK or -ERR');
     if (expected === undefined) {
@@ -95,7 +95,7 @@ export function createServerFramer(commands: Pick<ClientFramer, 'expected' | 'an
       }
       return out;
     },
-    get atBoundary() {
+    atBoundary() {
       return state === 'status' && !keeping;
     },
   };

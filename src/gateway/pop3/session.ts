@@ -23,19 +23,19 @@ const speakPop3: Speak = (queue, { socket, capabilities, uidls }) => {
   return {
     commands,
     answers: createServerFramer(commands, uidls),
-    outOfStep: false, // the framer throws
+    outOfStep: () => false, // the framer throws
     idleMs: IDLE_MS,
-    get leaveMs() {
-      return commands.quitting ? QUIT_MS : LEAVE_MS;
+    leaveMs() {
+      return commands.quitting() ? QUIT_MS : LEAVE_MS;
     },
     leave() {
-      if (commands.mayQuit) socket.end('QUIT\r\n');
-      else if (!commands.quitting) socket.end();
+      if (commands.mayQuit()) socket.end('QUIT\r\n');
+      else if (!commands.quitting()) socket.end();
     },
     farewell: (text) => `-ERR [SYS/TEMP] ${text}`,
     lost: LOST,
-    get partable() {
-      return commands.expected === undefined;
+    partable() {
+      return commands.expected() === undefined;
     },
   };
 };

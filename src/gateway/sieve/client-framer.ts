@@ -14,11 +14,11 @@ import type { Commands, Step } from '../splice.ts';
 
 export type ClientFramer = Commands & {
   /** The command that the platform's next answer is to; undefined when nobody asked. */
-  readonly expected: string | undefined;
+  expected(): string | undefined;
   /** The platform's answer has come to its end. */
   answered(): void;
   /** The platform has a part of a command: none of ours may follow. */
-  readonly midCommand: boolean;
+  midCommand(): boolean;
   /** LOGOUT was passed on. */
   readonly leaving: boolean;
 };
@@ -112,7 +112,7 @@ export function createClientFramer({ queue }: { queue: ByteQueue }): ClientFrame
         if (step !== undefined) return step;
       }
     },
-    get expected() {
+    expected() {
       return expected;
     },
     answered() {
@@ -124,16 +124,16 @@ export function createClientFramer({ queue }: { queue: ByteQueue }): ClientFrame
     thaw() {
       frozen = false;
     },
-    get quiet() {
+    quiet() {
       return frozen && !leaving && expected === undefined && (state === 'boundary' || refusal !== undefined);
     },
-    get midCommand() {
+    midCommand() {
       return state !== 'boundary' && refusal === undefined;
     },
     get leaving() {
       return leaving;
     },
-    get hungry() {
+    hungry() {
       return hungry;
     },
   };

@@ -78,11 +78,11 @@ test('quiet at a command boundary; a script that has begun goes on to its end; a
   const { client, platform, commands, passed, pump } = setUp();
   client('PUTSCRIPT "a" {10+}\r\nkeep;');
   commands.freeze();
-  expect([commands.quiet, commands.midCommand]).toEqual([false, true]);
+  expect([commands.quiet(), commands.midCommand()]).toEqual([false, true]);
   client('\r\nx\r\n\r\nLISTSCRIPTS\r\n');
-  expect([commands.quiet, commands.midCommand]).toEqual([false, false]);
+  expect([commands.quiet(), commands.midCommand()]).toEqual([false, false]);
   platform('NO "line 2"\r\n');
-  expect([commands.quiet, passed()]).toEqual([true, 'PUTSCRIPT "a" {10+}\r\nkeep;\r\nx\r\n\r\n']);
+  expect([commands.quiet(), passed()]).toEqual([true, 'PUTSCRIPT "a" {10+}\r\nkeep;\r\nx\r\n\r\n']);
   commands.thaw();
   pump();
   platform('OK\r\n');
@@ -133,7 +133,7 @@ test('however the bytes are cut, both ways, all of them pass and nothing stays u
       for (const chunk of cut(bytes(asked), there)) client(chunk.toString('latin1'));
       for (const [, each] of exchanges) for (const chunk of cut(bytes(each), back)) platform(chunk.toString('latin1'));
       expect([passed(), told()]).toEqual([asked, exchanges.map(([, each]) => each).join('')]);
-      expect([commands.expected, answers.atBoundary, commands.midCommand]).toEqual([undefined, true, false]);
+      expect([commands.expected(), answers.atBoundary(), commands.midCommand()]).toEqual([undefined, true, false]);
     }),
     { numRuns: 1_000 },
   );

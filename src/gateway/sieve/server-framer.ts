@@ -36,7 +36,7 @@ export function createServerFramer(commands: Pick<ClientFramer, 'expected' | 'an
   let saidBye = false;
 
   function begin(text: string): NonNullable<typeof line> {
-    const { expected } = commands;
+    const expected = commands.expected();
     const [, status, code] = STATUS.exec(text) ?? [];
     if (code?.toUpperCase() === 'REFERRAL') throw new CausewayError('protocol', 'a referral after signing in');
     saidBye ||= status?.toUpperCase() === 'BYE';
@@ -86,7 +86,7 @@ export function createServerFramer(commands: Pick<ClientFramer, 'expected' | 'an
       }
       return out;
     },
-    get atBoundary() {
+    atBoundary() {
       return !keeping && left === 0 && line === undefined;
     },
     get saidBye() {

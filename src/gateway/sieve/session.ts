@@ -23,16 +23,16 @@ const speakSieve: Speak = (queue, { socket }) => {
   return {
     commands,
     answers,
-    outOfStep: false, // the framer throws
+    outOfStep: () => false, // the framer throws
     idleMs: IDLE_MS,
-    leaveMs: LEAVE_MS,
+    leaveMs: () => LEAVE_MS,
     leave() {
-      if (commands.midCommand || commands.leaving) socket.end();
+      if (commands.midCommand() || commands.leaving) socket.end();
       else socket.end('LOGOUT\r\n');
     },
     farewell: (text) => `BYE (TRYLATER) ${encodeString(text, 'server').toString('latin1')}`,
     lost: LOST,
-    get partable() {
+    partable() {
       return answers.saidBye || commands.leaving;
     },
   };

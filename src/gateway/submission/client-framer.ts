@@ -19,7 +19,7 @@ export type Expected = { readonly to: string };
 
 export type ClientFramer = Commands & {
   /** What the platform's next reply is to; undefined when nobody asked. */
-  readonly expected: Expected | undefined;
+  expected(): Expected | undefined;
   /** The platform's reply has come to its end. */
   answered(code: number): void;
   /** From DATA to the answer to its message: the platform may be taking it. */
@@ -29,7 +29,7 @@ export type ClientFramer = Commands & {
   /** Nothing begins any more; a message that has begun is finished. Unlike a freeze this has no end. */
   stop(): void;
   /** A QUIT of ours may be sent: nothing is under way. */
-  readonly mayQuit: boolean;
+  mayQuit(): boolean;
 };
 
 /** Commands without their answer. A client that pipelines sends a message's hundred recipients at once. */
@@ -102,7 +102,7 @@ export function createClientFramer({ queue, pipelining }: { queue: ByteQueue; pi
       quit = verb === 'QUIT';
       return { kind: 'forward', bytes: Buffer.concat([line, CRLF]) };
     },
-    get expected() {
+    expected() {
       return outstanding[0];
     },
     answered(code) {
@@ -123,7 +123,7 @@ export function createClientFramer({ queue, pipelining }: { queue: ByteQueue; pi
     stop() {
       stopped = true;
     },
-    get quiet() {
+    quiet() {
       return frozen && outstanding.length === 0 && state === 'commands';
     },
     get inMessage() {
@@ -132,10 +132,10 @@ export function createClientFramer({ queue, pipelining }: { queue: ByteQueue; pi
     get sending() {
       return state === 'message';
     },
-    get mayQuit() {
+    mayQuit() {
       return !quit && outstanding.length === 0 && state === 'commands';
     },
-    get hungry() {
+    hungry() {
       return hungry;
     },
   };

@@ -51,7 +51,7 @@ test('a message: commands together, then the message alone, then the next', () =
   expect([toPlatform.at(-1), commands.inMessage]).toEqual(['QUIT\r\n', false]);
   expect(told()).toBe('250 ok\r\n250-two\r\n250 lines\r\n354 go\r\n250 taken\r\n250 reset\r\n250 ok\r\n503 no recipients\r\n');
   client('NOOP\r\n');
-  expect([toPlatform.at(-1), commands.mayQuit]).toEqual(['QUIT\r\n', false]);
+  expect([toPlatform.at(-1), commands.mayQuit()]).toEqual(['QUIT\r\n', false]);
 });
 
 test('what is refused never reaches the platform, and is answered in its turn', () => {
@@ -102,15 +102,15 @@ test('frozen: no command begins, a message that has begun is finished', () => {
   client('MAIL FROM:<a@b>\r\nDATA\r\n');
   commands.freeze();
   platform('250 ok\r\n');
-  expect(commands.quiet).toBe(false);
+  expect(commands.quiet()).toBe(false);
   platform('354 go\r\n');
   client('x\r\n.\r\nNOOP\r\n');
-  expect([toPlatform.at(-1), commands.quiet, commands.inMessage]).toEqual(['x\r\n.\r\n', false, true]);
+  expect([toPlatform.at(-1), commands.quiet(), commands.inMessage]).toEqual(['x\r\n.\r\n', false, true]);
   platform('250 taken\r\n');
-  expect([commands.quiet, commands.mayQuit, toPlatform.at(-1)]).toEqual([true, true, 'x\r\n.\r\n']);
+  expect([commands.quiet(), commands.mayQuit(), toPlatform.at(-1)]).toEqual([true, true, 'x\r\n.\r\n']);
   commands.thaw();
   pump();
-  expect([commands.quiet, toPlatform.at(-1)]).toEqual([false, 'NOOP\r\n']);
+  expect([commands.quiet(), toPlatform.at(-1)]).toEqual([false, 'NOOP\r\n']);
 });
 
 test('whatever the message, it comes out byte for byte, and what follows it is commands again; cuts make no difference', () => {
@@ -124,7 +124,7 @@ test('whatever the message, it comes out byte for byte, and what follows it is c
       for (const chunk of cut(bytes(`${stuffed}NOOP\r\n`), lengths)) client(chunk.toString('latin1'));
       expect(toPlatform.slice(1).join('')).toBe(`${stuffed}NOOP\r\n`);
       platform('250 taken\r\n250 ok\r\n');
-      expect(commands.expected).toBeUndefined();
+      expect(commands.expected()).toBeUndefined();
     }),
   );
 });

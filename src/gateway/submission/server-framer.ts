@@ -33,7 +33,7 @@ export function createServerFramer(commands: Pick<ClientFramer, 'expected' | 'an
     code = lineCode;
     lines.push(text);
     if (lines.length > LINES_LIMIT) throw new CausewayError('limit', `a reply of more than ${LINES_LIMIT} lines`);
-    const isHello = commands.expected?.to === 'EHLO' && code === '250';
+    const isHello = commands.expected()?.to === 'EHLO' && code === '250';
     if (separator === '-') return isHello ? '' : line + CRLF;
     const passed = isHello ? hello(lines) : line + CRLF;
     const number = Number(code);
@@ -44,7 +44,7 @@ export function createServerFramer(commands: Pick<ClientFramer, 'expected' | 'an
   }
 
   function finished(number: number): void {
-    if (commands.expected !== undefined) return commands.answered(number);
+    if (commands.expected() !== undefined) return commands.answered(number);
     // It says why it is about to close (RFC 5321 section 3.8), or why it will take no more of the message.
     if (number === 421 || (commands.sending && number >= 400)) return;
     throw new CausewayError('protocol', 'a reply that nobody asked for');
@@ -58,7 +58,7 @@ export function createServerFramer(commands: Pick<ClientFramer, 'expected' | 'an
       for (let line = unfinished.line(LINE_LIMIT); line !== undefined; line = unfinished.line(LINE_LIMIT)) out += take(line.toString('latin1'));
       return out === '' ? [] : [Buffer.from(out, 'latin1')];
     },
-    get atBoundary() {
+    atBoundary() {
       return !keeping && code === undefined;
     },
   };

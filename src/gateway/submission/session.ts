@@ -30,27 +30,27 @@ export function createSubmissionSession(options: SessionOptions): Session {
       return {
         commands,
         answers: createServerFramer({
-          get expected() {
-            return commands.expected;
+          expected() {
+            return commands.expected();
           },
           get sending() {
             return commands.sending;
           },
           answered,
         }),
-        outOfStep: false, // the framers throw
+        outOfStep: () => false, // the framers throw
         idleMs: IDLE_MS,
-        get leaveMs() {
+        leaveMs() {
           return commands.inMessage && !commands.sending ? MESSAGE_MS : LEAVE_MS;
         },
         leave() {
-          if (commands.mayQuit) socket.end('QUIT\r\n');
+          if (commands.mayQuit()) socket.end('QUIT\r\n');
           else socket.end(); // what is not whole is not taken
         },
         farewell: (text) => `421 4.3.2 ${text}`,
         lost: LOST,
-        get partable() {
-          return commands.expected === undefined && !commands.inMessage;
+        partable() {
+          return commands.expected() === undefined && !commands.inMessage;
         },
       };
     },
