@@ -1,8 +1,9 @@
 /**
  * Whether an account's customers and its mail reached one platform at any instant, told by the platforms' own logs.
  *
- * A session of a customer's is one that began with ID, which the gateway sends and nobody else does (the mover and the
- * verifier have sessions of their own at both platforms), or one of POP3. An account's last hold ends in a flip only
+ * A session of a customer's is one that began with ID, which the gateway sends and nobody else does, or one of POP3 with
+ * STAT, which the scenario's customers send at once; the mover and the verifier have sessions of their own at both
+ * platforms. An account's last hold ends in a flip only
  * after each instance has said, in the store, that it has cut: what reaches the source later than the last of these
  * words is a breach, and so is what reaches the target before the first of them. Platforms, store and test share one
  * machine's clock; the logs tell milliseconds, so what falls into the same one is left out.
@@ -31,7 +32,7 @@ export async function readFlips(client: pg.Client): Promise<Flip[]> {
 
 export function readActs(platform: string, folder: string): Act[] {
   const lines = readFileSync(join(folder, 'access.log'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Line);
-  const ours = new Set(lines.filter(({ port, command }) => port.startsWith('pop3') || command === 'ID').map(({ session }) => session));
+  const ours = new Set(lines.filter(({ command }) => command === 'ID' || command === 'STAT').map(({ session }) => session));
   const users = new Map(lines.filter(({ user }) => user !== undefined).map(({ session, user }) => [session, user!]));
   return lines.flatMap(({ time, session, port, command, recipient, result }) => {
     const at = Date.parse(time);
