@@ -7,6 +7,7 @@
  */
 import { sql } from 'kysely';
 import { CausewayError, messageOf } from '#errors/index.ts';
+import type { ListEntry } from '#imap/commands/list.ts';
 import type { Mailbox as MailboxRef } from '#imap/commands/mailbox-name.ts';
 import type { ImapConnection } from '#imap/connection.ts';
 import { mailboxName } from '#wire/imap/encode.ts';
@@ -15,6 +16,7 @@ import { passingFailure } from './failure.ts';
 import { dropMailboxes } from './ledger.ts';
 import { isInbox, isOwn, pairNames, translate } from './names.ts';
 import type { Mailbox, Space } from './names.ts';
+import type { Standing } from './standing.ts';
 import { subjectOf } from './visit.ts';
 import type { Visit } from './visit.ts';
 
@@ -27,6 +29,8 @@ export type Pair = {
   /** As written down; null before the first pass. */
   sourceUidValidity: number | null;
   targetUidValidity: number | null;
+  /** Of the last pass that found nothing to do. */
+  readonly standing: Standing | null;
 };
 
 /** What an account has at a platform. */
@@ -34,7 +38,13 @@ export type Side = { readonly mailboxes: readonly Mailbox[]; readonly space: Spa
 
 /** Pairs the mailboxes of both sides and makes what is missing at the target. */
 export async function survey(visit: Visit): Promise<Pair[]> {
-  const [source, target, known] = await Promise.all([readSide(visit.source), readSide(visit.target), knownPairs(visit)]);
+  const [source, target, known, wanted, present] = await Promise.all([
+    readSide(visit.source),
+    readSide(visit.target),
+    knownPairs(visit),
+    visit.source.lsub('', '*'),
+    visit.target.lsub('', '*'),
+  ]);
   const names = pairNames(source, target, new Map([...known].map(([name, { target_mailbox: to }]) => [name, to])));
   const existing = new Set(target.mailboxes.filter(({ selectable }) => selectable).map(({ name }) => name));
   const uses = new Set(target.mailboxes.map(({ specialUse }) => specialUse));
@@ -44,14 +54,16 @@ export async function survey(visit: Visit): Promise<Pair[]> {
   const deleted = await forgetMailboxes(visit, [...known.keys()].filter((name) => !names.has(name)), names);
   for (const name of deleted) existing.delete(name);
 
+  // Written down before they are made: a mailbox that we may have made is known as ours.
+  await savePairs(
+    visit,
+    [...names].filter(([name, targetMailbox]) => known.get(name)?.target_mailbox !== targetMailbox),
+    existing,
+  );
   const pairs: Pair[] = [];
   for (const [name, targetMailbox] of names) {
     const specialUse = use.get(name);
     const row = known.get(name);
-    if (row?.target_mailbox !== targetMailbox) {
-      // Written down before it is made: a mailbox that we may have made is known as ours.
-      await savePair(visit, name, targetMailbox, !existing.has(targetMailbox));
-    }
     if (!existing.has(targetMailbox) && !isInbox(targetMailbox)) {
       await createMailbox(visit.target, targetMailbox, uses.has(specialUse) ? undefined : specialUse).catch((error: unknown) => {
         throw asRefusal(error, `the target does not make the mailbox "${targetMailbox}"`);
@@ -64,10 +76,11 @@ export async function survey(visit: Visit): Promise<Pair[]> {
       specialUse,
       sourceUidValidity: row?.source_uidvalidity ?? null,
       targetUidValidity: row?.target_mailbox === targetMailbox ? row.target_uidvalidity : null,
+      standing: row?.target_mailbox === targetMailbox ? row.standing : null,
     });
   }
   await clearOthers(visit, [...existing].filter((name) => !taken.has(name)));
-  await subscribe(visit, source, target, names);
+  await subscribe(visit, source, target, names, { wanted: subscribed(wanted, source), present: subscribed(present, target) });
   return pairs;
 }
 
@@ -112,21 +125,25 @@ export async function readSide(connection: ImapConnection): Promise<Side> {
   };
 }
 
-type KnownPair = { target_mailbox: string; source_uidvalidity: number | null; target_uidvalidity: number | null };
+type KnownPair = { target_mailbox: string; source_uidvalidity: number | null; target_uidvalidity: number | null; standing: Standing | null };
 
 async function knownPairs(visit: Visit): Promise<Map<string, KnownPair>> {
   const { rows } = await sql<KnownPair & { source_mailbox: string }>`
-    select source_mailbox, target_mailbox, source_uidvalidity, target_uidvalidity
+    select source_mailbox, target_mailbox, source_uidvalidity, target_uidvalidity, standing
     from mailbox_pair where move_id = ${visit.move.id}`.execute(visit.store.db());
   return new Map(rows.map((row) => [row.source_mailbox, row]));
 }
 
-async function savePair(visit: Visit, sourceMailbox: string, targetMailbox: string, created: boolean): Promise<void> {
+async function savePairs(visit: Visit, chosen: readonly (readonly [name: string, targetMailbox: string])[], existing: ReadonlySet<string>): Promise<void> {
+  if (chosen.length === 0) return;
+  const made = chosen.map(([, targetMailbox]) => !existing.has(targetMailbox));
   await visit.claim.transaction(async (tx) => {
     await sql`insert into mailbox_pair (move_id, source_mailbox, target_mailbox, created)
-      values (${visit.move.id}, ${sourceMailbox}, ${targetMailbox}, ${created})
+      select ${visit.move.id}, source_mailbox, target_mailbox, created
+      from unnest(${chosen.map(([name]) => name)}::text[], ${chosen.map(([, name]) => name)}::text[], ${made}::boolean[])
+        as new (source_mailbox, target_mailbox, created)
       on conflict (move_id, source_mailbox) do update
-      set target_mailbox = excluded.target_mailbox, target_uidvalidity = null, created = excluded.created`.execute(tx.db());
+      set target_mailbox = excluded.target_mailbox, target_uidvalidity = null, standing = null, created = excluded.created`.execute(tx.db());
   });
 }
 
@@ -168,8 +185,13 @@ async function clearOthers(visit: Visit, names: readonly string[]): Promise<void
   }
 }
 
-async function subscribe(visit: Visit, source: Side, target: Side, names: ReadonlyMap<string, string>): Promise<void> {
-  const [wanted, present] = await Promise.all([subscribed(visit.source, source), subscribed(visit.target, target)]);
+async function subscribe(
+  visit: Visit,
+  source: Side,
+  target: Side,
+  names: ReadonlyMap<string, string>,
+  { wanted, present }: { wanted: ReadonlySet<string>; present: ReadonlySet<string> },
+): Promise<void> {
   for (const [name, targetName] of names) {
     if (wanted.has(name) === present.has(targetName)) continue;
     const change = wanted.has(name) ? visit.target.subscribe(targetName) : visit.target.unsubscribe(targetName);
@@ -183,8 +205,7 @@ async function subscribe(visit: Visit, source: Side, target: Side, names: Readon
   }
 }
 
-async function subscribed(connection: ImapConnection, { space }: Side): Promise<Set<string>> {
-  const entries = await connection.lsub('', '*');
+function subscribed(entries: readonly ListEntry[], { space }: Side): Set<string> {
   return new Set(
     entries
       // LSUB shows an unsubscribed parent as \Noselect (RFC 3501 6.3.9).

@@ -20,6 +20,8 @@ import { openPair, placeOf } from './open-pair.ts';
 import type { Pair } from './pairs.ts';
 import { readBack } from './read-back.ts';
 import { recoverOrphans } from './recover.ts';
+import { standingOf } from './standing.ts';
+import type { Standing } from './standing.ts';
 import type { Visit } from './visit.ts';
 
 export type Pass = {
@@ -34,6 +36,8 @@ export type Pass = {
   readonly changedBytes: number;
   /** False when something is left for a further pass. */
   readonly complete: boolean;
+  /** Where both sides stand, when there was nothing to do. */
+  readonly standing?: Standing;
 };
 
 export async function passMailbox(visit: Visit, pair: Pair): Promise<Pass> {
@@ -68,7 +72,10 @@ export async function passMailbox(visit: Visit, pair: Pair): Promise<Pass> {
 
   const pairs = ledger.length - d.lost.length - d.vanished.length + adopted.size + copied.messages;
   const bytes = sum(source);
+  const quiet = [d.fresh, d.orphans, d.vanished, d.lost, flags].every(({ length }) => length === 0);
+  const standing = quiet && read ? standingOf(opened, source.length, bytes) : undefined;
   return {
+    ...(standing === undefined ? {} : { standing }),
     messages: source.length,
     bytes,
     copiedMessages: pairs,

@@ -26,6 +26,8 @@ import { seenKey } from './lives.ts';
 import { survey } from './pairs.ts';
 import { passMailbox } from './pass.ts';
 import type { ReceiptKey } from './receipt.ts';
+import { findUnchanged } from './standing.ts';
+import type { Standing } from './standing.ts';
 import { noteTotals } from './totals.ts';
 import { subjectOf } from './visit.ts';
 import type { Side, Visit } from './visit.ts';
@@ -113,8 +115,7 @@ async function advance(claim: Claim, options: RoundOptions, progress: Progress):
   } finally {
     // A command may still be on its way at the target when its connection is left like this.
     if (!clean) progress.unclean = true;
-    await leave(source, clean);
-    await leave(target, clean);
+    await Promise.all([leave(source, clean), leave(target, clean)]);
   }
 }
 
@@ -212,16 +213,29 @@ async function passAll(visit: Visit): Promise<PassOfAll> {
   const total = { messages: 0, bytes: 0, copiedMessages: 0, copiedBytes: 0, changes: 0, changedBytes: 0 };
   const pairs = await survey(visit);
   await noteTotals(visit, pairs);
+  const unchanged = await findUnchanged(visit, pairs);
+  const standings: { mailbox: string; standing: Standing }[] = [];
   let complete = true;
   for (const pair of pairs) {
-    const pass = await passMailbox(visit, pair);
+    const known = unchanged.get(pair);
+    if (known !== undefined) {
+      for (const key of ['messages', 'copiedMessages'] as const) total[key] += known.messages;
+      for (const key of ['bytes', 'copiedBytes'] as const) total[key] += known.bytes;
+      continue;
+    }
+    const { standing, ...pass } = await passMailbox(visit, pair);
     for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += pass[key];
     complete &&= pass.complete;
+    if (standing !== undefined) standings.push({ mailbox: pair.sourceMailbox, standing });
   }
   await visit.claim.transaction(async (tx) => {
     await sql`update move set messages = ${total.messages}, bytes = ${total.bytes},
         copied_messages = ${total.copiedMessages}, copied_bytes = ${total.copiedBytes}, attempt = 0, error = null
       where id = ${visit.move.id}`.execute(tx.db());
+    if (standings.length === 0) return;
+    await sql`update mailbox_pair set standing = new.standing
+      from jsonb_to_recordset(${JSON.stringify(standings)}::jsonb) as new(mailbox text, standing jsonb)
+      where move_id = ${visit.move.id} and source_mailbox = new.mailbox`.execute(tx.db());
   });
   return { complete, changes: total.changes, changedBytes: total.changedBytes };
 }

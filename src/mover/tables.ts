@@ -11,6 +11,7 @@
  */
 import type { Generated } from 'kysely';
 import type { Migration } from '#store/index.ts';
+import type { Standing } from './standing.ts';
 
 export type MoveState = 'queued' | 'copying' | 'following' | 'held' | 'moved' | 'failed' | 'cancelled';
 
@@ -77,6 +78,8 @@ export type MailboxPairTable = {
   source_uidvalidity: number | null;
   target_uidvalidity: number | null;
   created: boolean;
+  /** See standing.ts. */
+  standing: Standing | null;
 };
 
 export type LedgerTable = {
@@ -212,6 +215,12 @@ export const moverMigrations: readonly Migration[] = [
         at timestamptz not null default now()
       );
       create index receipt_by_account on receipt (account_id, id);
+    `,
+  },
+  {
+    name: '0012_standing',
+    sql: `
+      alter table mailbox_pair add standing jsonb;
     `,
   },
 ];
