@@ -16,7 +16,7 @@ import { passingFailure } from './failure.ts';
 import { dropMailboxes } from './ledger.ts';
 import { isInbox, isOwn, pairNames, translate } from './names.ts';
 import type { Mailbox, Space } from './names.ts';
-import type { Standing } from './standing.ts';
+import type { Standing } from './tables.ts';
 import { subjectOf } from './visit.ts';
 import type { Visit } from './visit.ts';
 

@@ -21,7 +21,7 @@ import type { Pair } from './pairs.ts';
 import { readBack } from './read-back.ts';
 import { recoverOrphans } from './recover.ts';
 import { standingOf } from './standing.ts';
-import type { Standing } from './standing.ts';
+import type { Standing } from './tables.ts';
 import type { Visit } from './visit.ts';
 
 export type Pass = {

@@ -13,10 +13,8 @@ import type { Selected } from '#imap/commands/select.ts';
 import type { ImapConnection } from '#imap/connection.ts';
 import type { Opened } from './open-pair.ts';
 import type { Pair } from './pairs.ts';
+import type { Standing } from './tables.ts';
 import type { Visit } from './visit.ts';
-
-/** As written down with the pair. */
-export type Standing = { readonly source: string; readonly target: string; readonly messages: number; readonly bytes: number };
 
 /** @returns undefined where a side tells of no HIGHESTMODSEQ */
 export function standingOf({ source, target }: Opened, messages: number, bytes: number): Standing | undefined {

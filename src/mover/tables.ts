@@ -11,7 +11,6 @@
  */
 import type { Generated } from 'kysely';
 import type { Migration } from '#store/index.ts';
-import type { Standing } from './standing.ts';
 
 export type MoveState = 'queued' | 'copying' | 'following' | 'held' | 'moved' | 'failed' | 'cancelled';
 
@@ -71,6 +70,9 @@ export type MoveTable = {
   backed_out: Generated<number>;
 };
 
+/** Where both sides of a pair stood when a pass found nothing to do (standing.ts). */
+export type Standing = { readonly source: string; readonly target: string; readonly messages: number; readonly bytes: number };
+
 export type MailboxPairTable = {
   move_id: number;
   source_mailbox: string;
@@ -78,7 +80,6 @@ export type MailboxPairTable = {
   source_uidvalidity: number | null;
   target_uidvalidity: number | null;
   created: boolean;
-  /** See standing.ts. */
   standing: Standing | null;
 };
 
