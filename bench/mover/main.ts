@@ -23,7 +23,7 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     tools: { type: 'string', default: 'causeway,mbsync,dsync' },
-    cases: { type: 'string', default: 'full,no-change,changed' },
+    cases: { type: 'string', default: 'full,read-back,no-change,changed,fifty' },
     storage: { type: 'string', default: 'tmpfs' },
     rtt: { type: 'string', default: '0,40' },
     rounds: { type: 'string', default: '1' },
@@ -123,7 +123,7 @@ async function turn(source: MailStore, storage: 'tmpfs' | 'disk', rttMs: number)
     return kept;
   };
   const once = async (tool: Tool, name: string, job: Pick<Job, 'users' | 'first' | 'atOnce'>): Promise<void> => {
-    const cost = await tool.run({ ...job, rttMs, ...ports });
+    const cost = await tool.run({ readBack: name === 'read-back', ...job, rttMs, ...ports });
     const verdicts: Verdict[] = [];
     for (const user of job.users) verdicts.push(judge(await sourceOf(user), await readAccount(target.port, user)));
     const sum = (of: (verdict: Verdict) => number): number => verdicts.reduce((total, verdict) => total + of(verdict), 0);
@@ -134,6 +134,12 @@ async function turn(source: MailStore, storage: 'tmpfs' | 'disk', rttMs: number)
   for (let round = 0; round < Number(options.rounds); round += 1) {
     const large = (tool: Tool): string[] => [`large@${tool.name}-${rttMs}-${round}.example`];
     if (cases.some((name) => ['full', 'no-change', 'changed'].includes(name))) for (const tool of tools) await once(tool, 'full', { users: large(tool), first: true, atOnce: 1 });
+    const causeway = tools.find(({ name }) => name === 'causeway');
+    if (cases.includes('read-back') && causeway !== undefined) {
+      const user = `large@read-back-${rttMs}-${round}.example`;
+      await once(causeway, 'read-back', { users: [user], first: true, atOnce: 1 });
+      rmSync(join(target.maildir(user), '..'), { recursive: true, force: true });
+    }
     if (cases.includes('no-change')) for (const tool of tools) await once(tool, 'no-change', { users: large(tool), first: false, atOnce: 1 });
     if (cases.includes('changed')) {
       await changeSource(source.port, `large@source.example`, round + rttMs);

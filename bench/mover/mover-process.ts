@@ -54,7 +54,9 @@ async function work(id: number, once: boolean): Promise<void> {
     const [move] = rows;
     if (move === undefined || move.state === 'failed') throw new Error(`the move failed: ${move?.error}`);
     if (move.error !== null) process.stderr.write(`an attempt failed: ${move.error}\n`);
-    else if (once || move.state === 'following') return;
+    else if (once) return;
+    // Once more, so that the next order finds it at rest.
+    else if (move.state === 'following') once = true;
   }
   throw new Error(`not done within ${ROUNDS} rounds`);
 }
@@ -68,7 +70,7 @@ async function obey(order: Order, done: () => void): Promise<void> {
   const { rows } = await sql<{ id: number; address: string; move: number | null }>`
     select a.id, a.address, m.id as move from account a left join move m on m.account_id = a.id where a.address = any(${[...order.accounts]}::text[])`.execute(store.db());
   for (const { id, address, move } of rows) {
-    if (order.do === 'copy') ids.set(address, await store.transaction((tx) => requestMove(tx, { accountId: id, source: order.source, target: order.target })));
+    if (order.do === 'copy') ids.set(address, await store.transaction((tx) => requestMove(tx, { accountId: id, source: order.source, target: order.target, readBack: order.readBack })));
     else ids.set(address, move!);
   }
   const waiting = [...ids.values()];

@@ -20,6 +20,8 @@ export type Job = {
   /** Whether it is the first run for these users. */
   readonly first: boolean;
   readonly atOnce: number;
+  /** Whether each copy is read back, by the tool that can. */
+  readonly readBack: boolean;
 };
 
 export type Tool = {
@@ -63,7 +65,7 @@ export const STARTERS: Readonly<Record<string, Starter>> = {
       });
     return {
       name: 'causeway',
-      async run({ users, rttMs, first, atOnce }) {
+      async run({ users, rttMs, first, atOnce, readBack }) {
         const idle = new Promise<void>((resolve) => {
           const hear = (told: unknown): void => {
             if (told !== 'idle') return;
@@ -73,7 +75,7 @@ export const STARTERS: Readonly<Record<string, Starter>> = {
           child.on('message', hear);
         });
         const cost = await measureLasting([child.pid!, postgres], child.pid!, target.process.pid!, () =>
-          tell(first ? { do: 'copy', accounts: users, source: `source-${rttMs}`, target: `target-${rttMs}`, atOnce } : { do: 'again', accounts: users, atOnce }),
+          tell(first ? { do: 'copy', accounts: users, source: `source-${rttMs}`, target: `target-${rttMs}`, atOnce, readBack: readBack ? 'all' : 'none' } : { do: 'again', accounts: users, atOnce }),
         );
         await idle;
         return cost;

@@ -7,10 +7,11 @@
  */
 import { CausewayError } from '#errors/index.ts';
 import { formatSequenceSet } from '#wire/imap/sequence-set.ts';
+import { createBackReader } from './back-reader.ts';
 import { passingFailure } from './failure.ts';
 import type { Place } from './ledger.ts';
 import type { Listed } from './ledger-row.ts';
-import { pieces } from './listing.ts';
+import { pieces, WHOLE } from './listing.ts';
 import { createRowWriter } from './row-writer.ts';
 import { createSender } from './sender.ts';
 import type { Sender } from './sender.ts';
@@ -25,14 +26,13 @@ export type Copied = {
   readonly absent: readonly number[];
 };
 
-/** Messages below this are taken whole: of them most of the cost is in the streaming, and four times this is a batch. */
-const WHOLE = 128 * 1024;
 /** FETCHes under way: while one is answered the next is on its way, so the source never waits for us. */
 const AHEAD = 2;
 
 export async function copyMessages(visit: Visit, place: Place, fresh: readonly Listed[]): Promise<Copied> {
   const writer = createRowWriter(visit, place);
-  const sender = createSender(visit, place, writer.add);
+  const reader = createBackReader(visit, place, writer.add);
+  const sender = createSender(visit, place, reader.take);
   const absent: number[] = [];
   const fetching: Promise<void>[] = [];
   let complete = true;
@@ -56,6 +56,7 @@ export async function copyMessages(visit: Visit, place: Place, fresh: readonly L
   }
   // What was answered OK is written down before a failure is told.
   await sender.done().catch((error: unknown) => (failure ??= { error }));
+  await reader.done().catch((error: unknown) => (failure ??= { error }));
   await writer.done();
   if (failure !== undefined) throw failure.error;
   // Fewer rows than messages: some vanished meanwhile, or the target names no UIDs (no UIDPLUS). The next pass tells.

@@ -169,6 +169,7 @@ async function commit(visit: Visit, key: ReceiptKey, epoch: number, { proofs, ui
       epoch,
       time: rows[0]!.time.toISOString(),
       mailboxes: proofs,
+      readBack: move.read_back,
       ...(uidls === undefined ? {} : { uidls: uidls.proof }),
       ...(filters === undefined ? {} : { filters }),
       unfenced: true,

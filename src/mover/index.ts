@@ -10,6 +10,6 @@ export { loadReceiptKey, RECEIPT_PUBLIC_KEY_FILE } from './receipt-key.ts';
 export { cancelMove, requestMove } from './request.ts';
 export type { MoveRequest } from './request.ts';
 export { moverMigrations } from './tables.ts';
-export type { FailureClass, MoverTables, MoveState } from './tables.ts';
+export type { FailureClass, MoverTables, MoveState, ReadBack } from './tables.ts';
 export { createMoverWorker, MOVE_QUEUE, sweepMoves } from './worker.ts';
 export type { MoverWorker, MoverWorkerOptions } from './worker.ts';

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lastReceipt } from './read.ts';
 import { receiptText, verifyReceipt } from './receipt.ts';
+import { requestMove } from './request.ts';
 import { mail, openBench } from './testing.ts';
 import type { Bench } from './testing.ts';
 
@@ -41,7 +42,7 @@ test('an account is carried over whole: names, uses, subscriptions, bytes, order
 
   const receipt = (await lastReceipt(bench.store, account))!;
   const body = verifyReceipt(receiptText(receipt), bench.receiptKey.publicKeyPem);
-  expect(body).toMatchObject({ account: { id: account, address }, source: 'old', target: 'new', epoch: 1, unfenced: true, refused: [] });
+  expect(body).toMatchObject({ account: { id: account, address }, source: 'old', target: 'new', epoch: 1, readBack: 'all', unfenced: true, refused: [] });
   expect(body.mailboxes.map(({ source, target }) => [source.mailbox, target.mailbox]).sort()).toEqual(
     Object.keys(FULL).map((name) => [name, name.replaceAll('/', '.')]).sort(),
   );
@@ -154,6 +155,16 @@ test('a message that the target refuses fails the move with its name; a later mo
   } finally {
     await small.close();
   }
+});
+
+test.each(['none', 'sample'] as const)('what was ordered to be read back (%s) stands in the receipt', async (readBack) => {
+  const address = `${readBack}@example.org`;
+  const account = await bench.account(address, { INBOX: Array.from({ length: 60 }, (_, n) => mail(`m${n}`)) });
+  const id = await bench.store.transaction((tx) => requestMove(tx, { accountId: account, source: 'old', target: 'new', readBack }));
+  expect(await bench.drive(id)).toMatchObject({ state: 'moved' });
+  expect(await bench.contents('new', address)).toEqual(await bench.contents('old', address));
+  const receipt = (await lastReceipt(bench.store, account))!;
+  expect(verifyReceipt(receiptText(receipt), bench.receiptKey.publicKeyPem)).toMatchObject({ readBack });
 });
 
 test('a mailbox with the source’s UIDVALIDITY is made anew; INBOX cannot be', async () => {

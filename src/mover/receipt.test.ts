@@ -22,6 +22,7 @@ const body: ReceiptBody = {
   epoch: 1,
   time: '2026-11-20T08:00:00.000Z',
   mailboxes: [{ source: side, target: side }],
+  readBack: 'all',
   unfenced: true,
   refused: [],
 };

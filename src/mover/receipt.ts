@@ -31,6 +31,8 @@ export type ReceiptBody = {
   /** When verification ended: ISO 8601, by the store's clock. */
   readonly time: string;
   readonly mailboxes: readonly { readonly source: Side; readonly target: Side }[];
+  /** Which copies' bytes were read back from the target and found equal: all, one in twenty, or none. */
+  readonly readBack: 'all' | 'sample' | 'none';
   /** The ids that the account's POP3 clients know, of the messages that keep them; absent where a platform has no POP3. */
   readonly uidls?: UidlProof;
   /** The Sieve scripts at the target, as they were read there; absent where a platform has no ManageSieve in the configuration. */

@@ -7,13 +7,15 @@ import { readRoute } from '#directory/route/acknowledgements.ts';
 import { settle } from '#directory/route/phases.ts';
 import type { MoveRow } from './claim.ts';
 import { OPEN } from './tables.ts';
-import type { MoverTables } from './tables.ts';
+import type { MoverTables, ReadBack } from './tables.ts';
 
 export type MoveRequest = {
   readonly accountId: number;
   readonly source: string;
   readonly target: string;
   readonly waveId?: number;
+  /** Absent: all copies are read back. What is chosen stands in the receipt. */
+  readonly readBack?: ReadBack;
   /** For the audit: `operator:root`, `wave:3`. */
   readonly actor?: string;
 };
@@ -24,14 +26,14 @@ export type MoveRequest = {
  * @throws CausewayError `not-found` without such an account; `conflict` when a move of it is open, or when its home is
  * not `source` (or is `target` already)
  */
-export async function requestMove(tx: Tx, { accountId, source, target, waveId, actor = 'mover' }: MoveRequest): Promise<number> {
+export async function requestMove(tx: Tx, { accountId, source, target, waveId, readBack = 'all', actor = 'mover' }: MoveRequest): Promise<number> {
   const route = await readRoute(tx, accountId);
   if (route === undefined) throw new CausewayError('not-found', `no account has the id ${accountId}`);
   if (route.home === target) throw new CausewayError('conflict', `account ${accountId} already lives at ${target}`);
   if (route.home !== source) throw new CausewayError('conflict', `account ${accountId} lives at ${route.home}, not at ${source}`);
   const { rows } = await sql<{ id: number }>`
-    insert into move (account_id, source, target, wave_id)
-    values (${accountId}, ${source}, ${target}, ${waveId ?? null})
+    insert into move (account_id, source, target, wave_id, read_back)
+    values (${accountId}, ${source}, ${target}, ${waveId ?? null}, ${readBack})
     on conflict (account_id) where state in ('queued', 'copying', 'following', 'held') do nothing
     returning id`.execute(tx.db());
   const id = rows[0]?.id;

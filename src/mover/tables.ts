@@ -36,6 +36,9 @@ export type FailureClass =
   | 'state' // the account's route is not what the move needs
   | 'internal';
 
+/** Which copies are read back from the target: all, a sample of one in twenty, or none. */
+export type ReadBack = 'all' | 'sample' | 'none';
+
 export type MoveTable = {
   id: Generated<number>;
   account_id: number;
@@ -68,6 +71,7 @@ export type MoveTable = {
   ended_at: Date | null;
   hold_ms: number | null;
   backed_out: Generated<number>;
+  read_back: Generated<ReadBack>;
 };
 
 /** Where both sides of a pair stood when a pass found nothing to do (standing.ts). */
@@ -222,6 +226,12 @@ export const moverMigrations: readonly Migration[] = [
     name: '0012_standing',
     sql: `
       alter table mailbox_pair add standing jsonb;
+    `,
+  },
+  {
+    name: '0013_read-back',
+    sql: `
+      alter table move add read_back text not null default 'all' check (read_back in ('all', 'sample', 'none'));
     `,
   },
 ];

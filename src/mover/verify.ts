@@ -4,7 +4,8 @@
  *
  * Invariants: it only reads, and trusts nothing that was meant to be done: lists, flags and dates are both sides' own
  * words of this moment; a copy's fingerprint counts only when its bytes were read back under its present UIDVALIDITY
- * and UID, with the size that the target still gives.
+ * and UID, with the size that the target still gives. A move that was ordered without read-back, or with a sample, takes
+ * the others by the target's tagged OK, and its receipt says so.
  */
 import { passingFailure } from './failure.ts';
 import { digestOf } from './receipt.ts';
@@ -39,7 +40,7 @@ async function verifyMailbox(visit: Visit, pair: Pair): Promise<Proof> {
   const { unread } = difference(source, target, ledger);
   if (!(await readBack(visit, place, unread))) throw mismatch(pair, 'time ran out while copies were read back');
 
-  // From here on every row's fingerprint is that of both messages' bytes.
+  // From here on every row's fingerprint is that of both messages' bytes, as far as they were to be read back.
   const bySource = new Map(ledger.map((row) => [row.sourceUid, row]));
   const byTarget = new Map(ledger.map((row) => [row.targetUid, row]));
   const originals = source.map((message) => ({ message, row: bySource.get(message.uid) }));
