@@ -140,6 +140,10 @@ export type World = {
     latencyMs: number;
     /** Instead of `latencyMs`: how long a sign-in takes now. */
     serve: (() => Promise<void>) | undefined;
+    /** Whether it says no to this sign-in, whatever is presented. */
+    saysNo: (() => boolean) | undefined;
+    /** The sentinel's sign-ins that came. */
+    sentinels: number;
   };
   /** The instance's copy of an account. */
   mirrored(id: number): Account | undefined;
@@ -267,14 +271,17 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
     asked: [],
     latencyMs,
     serve: undefined,
+    saysNo: undefined,
+    sentinels: 0,
   };
   const signInAtPlatform: SignInAtPlatform = async (_name, login, secret) => {
-    if (login !== SENTINEL) platform.asked.push({ login, secret, at: clock.monotonic() });
+    if (login === SENTINEL) platform.sentinels += 1;
+    else platform.asked.push({ login, secret, at: clock.monotonic() });
     if (platform.serve !== undefined) await platform.serve();
     else await clock.sleep(platform.latencyMs);
     if (platform.mode === 'hangs') return new Promise(() => {});
     if (platform.mode === 'dead') throw new CausewayError('unavailable', 'the platform is dead');
-    const right = platform.mode === 'well' && !platform.refuses.has(login) && platform.secrets.get(login) === secret;
+    const right = platform.mode === 'well' && platform.saysNo?.() !== true && !platform.refuses.has(login) && platform.secrets.get(login) === secret;
     // What it found is on its way for a while.
     if (platform.serve === undefined) await clock.sleep(platform.latencyMs);
     return right ? 'accepted' : 'refused';

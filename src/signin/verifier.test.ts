@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CausewayError } from '#errors/index.ts';
 import { refusal } from '#imap/refusal.ts';
 import { createBudget } from './budget.ts';
-import { createFakeClock, createWorld, enrol, SENTINEL } from './testing.ts';
+import { createFakeClock, createWorld, enrol } from './testing.ts';
 import { createImapSignIn, isAboutSecret, type VerifierConnection } from './verifier-imap.ts';
 
 describe('the verifier', () => {
@@ -57,14 +57,37 @@ describe('the verifier', () => {
     expect(world.figures.get('sentinel.accepted old')!).toBeLessThan(count + 3);
   });
 
-  test('a storm of wrong secrets brings at most 3.4 sentinels a second', async () => {
+  test('a storm of wrong secrets brings at most some nine sentinels a second, and all are told in time', async () => {
     const world = await createWorld();
     const customers = Array.from({ length: 100 }, (_, i) => enrol(world, i + 1, 'right', { hashed: false }));
-    const running = customers.map(({ address }, i) => world.attempt(address, `wrong ${i}`));
+    const running: Promise<unknown>[] = [];
+    for (const [i, { address }] of customers.entries()) {
+      world.client.network = `192.0.2.${i}`;
+      running.push(world.attempt(address, `wrong ${i}`));
+      await world.clock.pass(100);
+    }
     await world.clock.pass(3000);
-    expect(new Set((await Promise.all(running)).map(({ verdict }) => verdict))).toEqual(new Set(['rejected']));
-    expect(world.figures.get('sentinel.accepted old')!).toBeLessThan(12);
-    expect(world.platform.asked.map(({ login }) => login)).not.toContain(SENTINEL);
+    expect(new Set((await Promise.all(running)).map((verdict) => (verdict as { verdict: string }).verdict))).toEqual(new Set(['rejected']));
+    expect(world.platform.sentinels).toBeLessThan(9 * 13);
+  });
+
+  test.each([0.05, 0.1, 0.3, 0.5])('a platform that begins to say no to a part (%d) of all is found out before it is believed', async (share) => {
+    let told = 0;
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const world = await createWorld();
+      const first = enrol(world, 1, 'right', { hashed: false });
+      // It is asked, and well, until the moment in which it turns.
+      expect((await world.verdict(first.address, 'right')).verdict).toBe('accepted');
+      await world.clock.pass(2500);
+      let state = seed;
+      world.platform.saysNo = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32 < share;
+      const customers = Array.from({ length: 20 }, (_, i) => enrol(world, i + 2, 'right', { hashed: false }));
+      const running = customers.map(({ address }) => world.attempt(address, 'right'));
+      await world.clock.pass(10_500);
+      told += (await Promise.all(running)).filter(({ verdict }) => verdict === 'rejected').length > 0 ? 1 : 0;
+    }
+    // The sentinel's 16 right secrets in a row are all taken with (1 - share)^16: 44, 19, 0.3 % and less.
+    expect(told / 60).toBeLessThanOrEqual((1 - share) ** 16 + 0.08);
   });
 
   test('a storm that does not fit: as many are served as can be, nobody is told that a secret is wrong', async () => {

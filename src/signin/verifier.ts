@@ -12,7 +12,7 @@ import { createAdaptiveLimit } from './adaptive-limit.ts';
 import { createAdmission } from './admission.ts';
 import type { Claim } from './claim.ts';
 import { breakerClosed, breakerOpened, falseRejectionSuspected, refusalsDoubted, sentinelAccepted, sentinelTroubled } from './events.ts';
-import { createSentinel, type SentinelOutcome } from './sentinel.ts';
+import { createSentinel, type SentinelOutcome, type SentinelSignIn } from './sentinel.ts';
 import type { Order, UnavailableReason } from './verdict.ts';
 import { within } from './within.ts';
 
@@ -162,16 +162,13 @@ export function createVerifier(options: {
     return true;
   }
 
-  async function signInSentinel(): Promise<SentinelOutcome> {
+  async function signInSentinel(): Promise<SentinelSignIn> {
     try {
       const outcome = await timed(options.sentinel.login, options.sentinel.secret());
       answered();
-      if (outcome === 'refused') emit(sentinelTroubled, { platform, outcome, message: undefined });
-      return outcome;
+      return { outcome };
     } catch (error) {
-      failed(options.sentinel.login, error);
-      if (!closed) emit(sentinelTroubled, { platform, outcome: 'failed', message: messageOf(error) });
-      return 'failed';
+      return { outcome: 'failed', error };
     }
   }
 
@@ -179,8 +176,10 @@ export function createVerifier(options: {
     signIn: signInSentinel,
     order,
     clock,
-    onOutcome(outcome) {
+    onOutcome({ outcome, error }) {
       if (closed) return;
+      if (outcome === 'failed') failed(options.sentinel.login, error);
+      if (outcome !== 'accepted') emit(sentinelTroubled, { platform, outcome, message: outcome === 'failed' ? messageOf(error) : undefined });
       count(`sentinel.${outcome}`, platform);
       onSentinel(outcome);
       if (outcome === 'accepted') {
