@@ -28,7 +28,8 @@ export async function select(engine: Engine, verb: 'SELECT' | 'EXAMINE', mailbox
   const found: Found = {};
   const tagged = await engine.command({
     name: verb,
-    parts: [`${verb} `, mailboxPart(mailbox)],
+    // Without it Dovecot keeps no HIGHESTMODSEQ of a mailbox that nobody has asked about yet (RFC 7162 section 3.1.8).
+    parts: [`${verb} `, mailboxPart(mailbox), engine.capabilities.has('CONDSTORE') ? ' (CONDSTORE)' : ''],
     wants: (response) => response.kind === 'status' || ['FLAGS', 'EXISTS'].includes(response.name),
     onData: (response) => collect(found, response),
   });
