@@ -6,6 +6,7 @@
 import { fork } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LEAN } from '#mover/index.ts';
 import { end } from '../fronts/front.ts';
 import { PASSWORD, type MailStore } from './dovecot.ts';
 import { type Cost, measureCommands, measureLasting } from './measure.ts';
@@ -48,7 +49,8 @@ export const STARTERS: Readonly<Record<string, Starter>> = {
     const orders: WorkerOrders = { folder: join(folder, 'data'), binaries, password: PASSWORD, platforms };
     mkdirSync(orders.folder, { mode: 0o755 });
     const child = fork(join(import.meta.dirname, 'mover-process.ts'), [JSON.stringify(orders)], {
-      execArgv: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
+      execArgv: [...LEAN.execArgv, ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`])],
+      env: { ...process.env, ...LEAN.env },
     });
     const postgres = await new Promise<number>((resolve, reject) => {
       child.once('message', (told) => resolve((told as { postgres: number }).postgres));

@@ -9,6 +9,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { CausewayError } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
 import { defineEvent, type Emit } from '#events/index.ts';
+import { LEAN } from '#mover/index.ts';
 import { identify, type ProcessId } from './processes.ts';
 
 export type Role = 'gateway' | 'mover';
@@ -33,6 +34,9 @@ export type Children = {
   /** Asks all to end, waits at most 10 s, then kills. */
   stop(): Promise<void>;
 };
+
+/** Of the movers' processes. What `serve` itself was started with they have, too. */
+const lean = { execArgv: [...process.execArgv, ...LEAN.execArgv], env: { ...process.env, ...LEAN.env } };
 
 const workerEnded = defineEvent<{ role: string; pid: number; code: number | null; signal: string | null }>('serve.worker-ended', 'warn', ['log', 'count'], ['role']);
 const workerSilent = defineEvent<{ role: string; pid: number; ms: number }>('serve.worker-killed-for-silence', 'error', ['log', 'count'], ['role']);
@@ -82,7 +86,7 @@ export function createChildren(options: { clock: Clock; emit: Emit; onChange: ()
       let current: Child | undefined;
       const launch = (own: readonly string[]): { child: Child | undefined; exited: Promise<void> } => {
         const bornAt = clock.monotonic();
-        const process = fork(script, [...own], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'json' });
+        const process = fork(script, [...own], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'json', ...(role === 'mover' ? lean : {}) });
         const id = process.pid === undefined ? undefined : identify(process.pid);
         const child = id === undefined ? undefined : { role, process, id, heardAt: bornAt, spoke: false };
         const exited = Promise.withResolvers<void>();

@@ -2,6 +2,7 @@
 export { releaseClaims } from './claim.ts';
 export type { ClaimTimes, MoveRow } from './claim.ts';
 export type { MoverPlatform } from './access.ts';
+export { LEAN } from './lean.ts';
 export { holdTimes, lastMove, lastReceipt, openMove, openMoves, readMoves } from './read.ts';
 export type { MoveStatus } from './read.ts';
 export { receiptText, verifyReceipt } from './receipt.ts';

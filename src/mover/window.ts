@@ -10,8 +10,8 @@ export type Window = {
   leave(bytes: number): void;
 };
 
-/** 6 MiB and 500 messages: fills a path of 40 ms at 100 MB/s, and bounds what a lost connection leaves undecided. */
-export const WINDOW = { bytes: 6 * 1024 * 1024, messages: 500 };
+/** 4 MiB and 500 messages: fills a path of 40 ms at 100 MB/s, and bounds what a lost connection leaves undecided. */
+export const WINDOW = { bytes: 4 * 1024 * 1024, messages: 500 };
 
 export function createWindow(limit: { readonly bytes: number; readonly messages: number } = WINDOW): Window {
   let bytes = 0;
