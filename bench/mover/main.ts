@@ -6,7 +6,7 @@
  * doubled is judged after every run by what both sides hold on the disk. Only processes that were started here are ended.
  */
 import { fork } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,7 +14,9 @@ import { end, toldPort } from '../fronts/front.ts';
 import { changeSource } from './change.ts';
 import { LARGE, SMALL, writeCorpus } from './corpus.ts';
 import { startMailStore, type MailStore } from './dovecot.ts';
+import { floorSeconds } from './floor.ts';
 import { judge, type Kept, readAccount, type Verdict } from './judge.ts';
+import { picture } from './picture.ts';
 import { type Row, table } from './table.ts';
 import { type Job, STARTERS, type Tool } from './tools.ts';
 
@@ -28,12 +30,15 @@ const { values: options } = parseArgs({
     rtt: { type: 'string', default: '0,40' },
     rounds: { type: 'string', default: '1' },
     profile: { type: 'string' },
+    picture: { type: 'string' },
   },
 });
 const list = (text: string): string[] => text.split(',').filter((word) => word !== '');
 const cases = list(options.cases);
 const corpus = options.quick ? { ...LARGE, messages: 1_000, bytes: 35_300_000 } : LARGE;
 const SMALL_ACCOUNTS = options.quick ? 5 : 50;
+/** What a tool that lasts has carried before. */
+const WARM = { ...LARGE, messages: 2_000, bytes: 40_000_000 };
 /** At once, of the fifty: where dsync and mbsync are fastest. */
 const AT_ONCE = 8;
 
@@ -50,9 +55,10 @@ async function stop(): Promise<void> {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop().finally(() => process.exit(1)));
 
 try {
-  const rows = await run();
-  process.stdout.write(`${table(rows)}\n`);
-  if (options.json) process.stdout.write(`${JSON.stringify({ rows })}\n`);
+  const { rows, floorS } = await run();
+  process.stdout.write(`${table(rows)}\n${floorS === null ? '' : `floor: MULTIAPPEND alone, one connection: ${floorS.toFixed(2)} s\n`}`);
+  if (options.picture !== undefined) writeFileSync(options.picture, picture(rows));
+  if (options.json) process.stdout.write(`${JSON.stringify({ floorS, rows })}\n`);
 } catch (error) {
   if (!stopped) say(`bench:mover: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   process.exitCode = 1;
@@ -76,7 +82,7 @@ async function relayTo(port: number, rttMs: number): Promise<number> {
   return toldPort(relay);
 }
 
-async function run(): Promise<Row[]> {
+async function run(): Promise<{ rows: Row[]; floorS: number | null }> {
   const rows: Row[] = [];
   const shm = newFolder('/dev/shm');
   say('writing the corpus');
@@ -84,16 +90,25 @@ async function run(): Promise<Row[]> {
   closers.push(() => source.stop());
   say(JSON.stringify(writeCorpus(source.maildir('large'), corpus, 1)));
   if (cases.includes('fifty')) for (let n = 0; n < SMALL_ACCOUNTS; n += 1) writeCorpus(source.maildir(`small${n}`), SMALL, 100 + n);
+  writeCorpus(source.maildir('warm'), WARM, 2);
   // Dovecot takes a new mailbox's UIDVALIDITY from the clock: as in life, the source's are older than the target's.
-  for (const user of ['large', ...(cases.includes('fifty') ? Array.from({ length: SMALL_ACCOUNTS }, (_, n) => `small${n}`) : [])]) await readAccount(source.port, `${user}@source.example`);
+  for (const user of ['large', 'warm', ...(cases.includes('fifty') ? Array.from({ length: SMALL_ACCOUNTS }, (_, n) => `small${n}`) : [])]) await readAccount(source.port, `${user}@source.example`);
   await new Promise((wake) => setTimeout(wake, 1_100));
 
+  let floorS: number | null = null;
+  if (cases.includes('full')) {
+    const store = await startMailStore(join(shm, 'floor'), '%u');
+    floorS = await floorSeconds(store.port, 'large@floor.example', source.maildir('large'));
+    await store.stop();
+    rmSync(join(shm, 'floor'), { recursive: true, force: true });
+    say(`floor: ${floorS.toFixed(2)} s`);
+  }
   for (const storage of list(options.storage)) {
     for (const rttMs of list(options.rtt).map(Number)) {
       rows.push(...(await turn(source, storage as 'tmpfs' | 'disk', rttMs)));
     }
   }
-  return rows;
+  return { rows, floorS };
 }
 
 /** All tools and cases on one storage with one round trip. */
@@ -115,6 +130,7 @@ async function turn(source: MailStore, storage: 'tmpfs' | 'disk', rttMs: number)
     }
     closers.push(() => tool.stop());
     tools.push(tool);
+    if (tool.lasts) await tool.run({ users: [`warm@${name}-${rttMs}.example`], first: true, atOnce: 1, readBack: true, rttMs, ...ports });
   }
 
   // The source is read again only after it was changed.

@@ -54,9 +54,7 @@ async function work(id: number, once: boolean): Promise<void> {
     const [move] = rows;
     if (move === undefined || move.state === 'failed') throw new Error(`the move failed: ${move?.error}`);
     if (move.error !== null) process.stderr.write(`an attempt failed: ${move.error}\n`);
-    else if (once) return;
-    // Once more, so that the next order finds it at rest.
-    else if (move.state === 'following') once = true;
+    else if (once || move.state === 'following') return;
   }
   throw new Error(`not done within ${ROUNDS} rounds`);
 }
@@ -73,16 +71,21 @@ async function obey(order: Order, done: () => void): Promise<void> {
     if (order.do === 'copy') ids.set(address, await store.transaction((tx) => requestMove(tx, { accountId: id, source: order.source, target: order.target, readBack: order.readBack })));
     else ids.set(address, move!);
   }
-  const waiting = [...ids.values()];
+  const each = async (once: boolean): Promise<void> => {
+    const waiting = [...ids.values()];
+    await Promise.all(
+      Array.from({ length: order.atOnce }, async () => {
+        for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await work(id, once);
+      }),
+    );
+  };
   if (order.do === 'copy') {
-    for (const id of waiting) behind.add(id);
+    for (const id of ids.values()) behind.add(id);
     onFollowed = done;
+    await each(false);
   }
-  await Promise.all(
-    Array.from({ length: order.atOnce }, async () => {
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await work(id, order.do === 'again');
-    }),
-  );
+  // After a copy once more, so that the next order finds all at rest.
+  await each(true);
 }
 
 process.on('message', (order: Order) => {

@@ -27,6 +27,8 @@ export type Job = {
 
 export type Tool = {
   readonly name: string;
+  /** Its process is there before the first account and after the last. */
+  readonly lasts?: boolean;
   run(job: Job): Promise<Cost>;
   stop(): Promise<void>;
 };
@@ -67,6 +69,7 @@ export const STARTERS: Readonly<Record<string, Starter>> = {
       });
     return {
       name: 'causeway',
+      lasts: true,
       async run({ users, rttMs, first, atOnce, readBack }) {
         const idle = new Promise<void>((resolve) => {
           const hear = (told: unknown): void => {
