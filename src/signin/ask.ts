@@ -39,6 +39,7 @@ export async function askAuthority(
     ticket.end(outcome.outcome === 'refused');
     if (outcome.outcome === 'accepted') return { answer: 'right' };
     if (outcome.outcome === 'unavailable') return { answer: 'nothing', reason: outcome.reason };
+    claim.onRefused?.();
     await onRefused?.();
     const proof = await verifier.proof(outcome.began);
     if (proof === 'proven') return { answer: 'wrong', judgedFrom: outcome.began };

@@ -15,6 +15,8 @@ export type Claim = {
   readonly known: boolean;
   /** Aborted when nobody waits any more. */
   readonly signal: AbortSignal | undefined;
+  /** A platform has refused the secret; whether it is believed is not yet known. Must not throw. */
+  readonly onRefused?: () => void;
 };
 
 /** The lower comes first. */
@@ -27,8 +29,8 @@ export const CHANGE: Claim = { standing: 0, cohort: 0, known: true, signal: unde
 export const BESIDE: Claim = { standing: 3, cohort: 0, known: true, signal: undefined };
 
 /** @param subject an account's id, or below zero a login name that is nobody's */
-export function claimOf(subject: number, { known, putOff, signal }: { known: boolean; putOff: boolean; signal: AbortSignal | undefined }): Claim {
-  return { standing: putOff ? 2 : known ? 0 : 1, cohort: cohortOf(subject), known, signal };
+export function claimOf(subject: number, { putOff, ...rest }: Pick<Claim, 'known' | 'signal' | 'onRefused'> & { readonly putOff: boolean }): Claim {
+  return { standing: putOff ? 2 : rest.known ? 0 : 1, cohort: cohortOf(subject), ...rest };
 }
 
 /** The lower comes first. @param first the cohort whose turn it is */

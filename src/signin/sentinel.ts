@@ -13,17 +13,17 @@ import type { Clock } from '#events/clock.ts';
 import type { Order } from './verdict.ts';
 
 /**
- * Sign-ins of a round that proves refusals. Of a platform that says no to 30 % of all, at random, 16 are accepted in
- * one of 300 rounds, and 8 in one of 17.
+ * Sign-ins of a round that proves refusals. Of a platform that says no to 30 % of all, at random, 12 are accepted in
+ * one of 70 rounds, 8 in one of 17, 1 in two of three.
  */
-const PROOF = 16;
+const PROOF = 12;
 /** Of them side by side: below the sessions that a platform lets one account have (Dovecot 10, Courier 4). */
 const ABREAST = 4;
 /**
  * Between the beginnings of two rounds that prove: all refusals in between share one, so this bounds the load on the
- * platform (8 sign-ins/s, while wrong secrets keep coming), and with the round itself a refusal's delay.
+ * platform (3.5 sign-ins/s, while wrong secrets keep coming), and with the round itself a refusal's delay.
  */
-const DEMAND_MS = 2000;
+const DEMAND_MS = 3500;
 /** How old the newest knowledge of a platform in use may be. */
 const PERIOD_MS = 2000;
 /** A platform that nobody asks is left alone. */

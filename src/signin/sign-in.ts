@@ -131,7 +131,7 @@ export function createJudge(parts: SignInParts): Judge {
 
   function claim(account: Account, digest: Digest, attempt: Attempt, seen: Seen, signal: AbortSignal | undefined): Claim {
     seen.putOff = knownBad.lately(digest) || locks.isStale(account, attempt);
-    return claimOf(account.id, { known: locks.knows(account, attempt), putOff: seen.putOff, signal });
+    return claimOf(account.id, { known: locks.knows(account, attempt), putOff: seen.putOff, signal, onRefused: () => locks.suspected(account, attempt) });
   }
 
   /** After too long without the store nothing that we remember is believed: see `stale` of the accounts. */

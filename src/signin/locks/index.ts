@@ -63,6 +63,8 @@ export type Locks = {
   counts(who: Who, attempt: Attempt): boolean;
   /** The verdict was `rejected`. `former`: it is known from elsewhere to be one of the account's secrets of before. */
   rejected(who: Who, attempt: Attempt, former?: boolean): void;
+  /** A platform refused the secret, and may or may not be believed: no verdict, so nothing of the account's is counted. */
+  suspected(who: Who, attempt: Attempt): void;
   /** The networks with a success within 30 days. */
   networks(): KnownNetworks;
   /** What is known of an account's wrong secrets. */
@@ -226,6 +228,13 @@ export async function startLocks({ settings, keys, file, shared: share, frozen, 
       return () => {
         for (const end of ends) end();
       };
+    },
+    suspected(who, attempt) {
+      const network = networkOf(attempt.network);
+      const subject = subjectOf(who, attempt);
+      if (isKnown(who, network) || isKnownRange(who, network)) return;
+      if (who !== undefined && familiar.isOwn(who.id, digests.secretOf(subject, attempt.secret))) return;
+      spray.suspected(subject, digests.secret(attempt.secret));
     },
     accepted(account, attempt, by) {
       const network = networkOf(attempt.network);

@@ -2,9 +2,10 @@
  * Spraying: one secret tried on many accounts, or many login names tried from one network. No account sees more of it
  * than one or two wrong secrets, so it shows across accounts only.
  *
- * Invariants: fed by verdicts only, and only by a subject and a network without a success, never by a secret that was
- * the account's own. It stops strangers: who has a success is asked nothing here. A network that is a listed shared range
- * is never stopped as a network. Bounded.
+ * Invariants: locks are fed by verdicts only, and only by a subject and a network without a success, never by a secret
+ * that was the account's own. A platform's refusal takes seconds to be believed, and is no verdict where it is not; until
+ * then it makes the secret suspect, so that a spray is not checked a hundred times meanwhile. It stops strangers: who has
+ * a success is asked nothing here. A network that is a listed shared range is never stopped as a network. Bounded.
  */
 import type { Clock } from '#events/clock.ts';
 import { createBoundedMap } from '../bounded-map.ts';
@@ -20,6 +21,9 @@ export const SPRAYED_ACCOUNTS = 10;
 const SECRET_MS = 24 * HOUR;
 /** A sprayed secret is not checked for strangers until nobody has sent it for so long. */
 const SPRAYED_MS = HOUR;
+/** As long as a platform that refused its sentinel is not believed. Few share a secret that is right, and of those only
+ * strangers wait. */
+const SUSPECT_MS = 60_000;
 /** Secrets remembered: each cost a check, so turning it over takes eight minutes of 100 checks a second. 10 MB. */
 const SECRETS = 50_000;
 
@@ -41,6 +45,8 @@ export type Spray = {
   stops(network: Network, secret: number): boolean;
   /** A stranger's secret was wrong. */
   wrong(subject: number, network: Network, secret: number): void;
+  /** A platform refused a stranger's secret, and may or may not be believed. */
+  suspected(subject: number, secret: number): void;
   /** An account came to be known from there. */
   joined(network: Network): void;
   /** Until when the network is locked, monotonic ms. */
@@ -52,6 +58,7 @@ type Source = { readonly names: Set<number>; joined: number; since: number; lock
 
 export function createSpray({ clock, held }: { clock: Clock; held: Held }): Spray {
   const secrets = createBoundedMap<number, Tried>(SECRETS);
+  const suspects = createBoundedMap<number, Tried>(SECRETS);
   const networks = createBoundedMap<number, Source>(NETWORKS);
   const secretKey = (secret: number): string => `secret ${secret}`;
   const networkKey = (network: Network): string => `network ${network.key}`;
@@ -68,12 +75,22 @@ export function createSpray({ clock, held }: { clock: Clock; held: Held }): Spra
     return found;
   }
 
-  function wrongSecret(subject: number, secret: number): void {
+  /** Beyond ten accounts it is sprayed for as long as it comes. */
+  function note(into: typeof secrets, subject: number, secret: number, forMs: number): Tried {
     const now = clock.monotonic();
-    let tried = secrets.get(secret);
-    if (tried === undefined || now - tried.since >= SECRET_MS) secrets.set(secret, (tried = { subjects: new Set(), since: now }));
-    // Beyond ten it is sprayed for as long as it comes.
+    let tried = into.get(secret);
+    if (tried === undefined || now - tried.since >= forMs) into.set(secret, (tried = { subjects: new Set(), since: now }));
     if (tried.subjects.size < SPRAYED_ACCOUNTS) tried.subjects.add(subject);
+    return tried;
+  }
+
+  function isSuspect(secret: number): boolean {
+    const tried = suspects.get(secret);
+    return tried !== undefined && tried.subjects.size >= SPRAYED_ACCOUNTS && clock.monotonic() - tried.since < SUSPECT_MS;
+  }
+
+  function wrongSecret(subject: number, secret: number): void {
+    const tried = note(secrets, subject, secret, SECRET_MS);
     if (tried.subjects.size < SPRAYED_ACCOUNTS || held.until(secretKey(secret)) !== undefined) return;
     held.set(secretKey(secret), { kind: 'secret', accountId: undefined, network: undefined }, { ms: SPRAYED_MS, distinct: tried.subjects.size });
   }
@@ -95,7 +112,7 @@ export function createSpray({ clock, held }: { clock: Clock; held: Held }): Spra
   return {
     stops(network, secret) {
       if (network.shared === undefined && held.until(networkKey(network)) !== undefined) return true;
-      if (held.until(secretKey(secret)) === undefined) return false;
+      if (held.until(secretKey(secret)) === undefined) return isSuspect(secret);
       held.prolong(secretKey(secret), SPRAYED_MS);
       return true;
     },
@@ -103,6 +120,7 @@ export function createSpray({ clock, held }: { clock: Clock; held: Held }): Spra
       wrongSecret(subject, secret);
       wrongName(subject, network);
     },
+    suspected: (subject, secret) => void note(suspects, subject, secret, SUSPECT_MS),
     joined: (network) => void (source(network).joined += 1),
     until: (network) => held.until(networkKey(network)),
   };
