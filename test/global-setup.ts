@@ -1,6 +1,6 @@
-import { chmodSync, lstatSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isAlive, processesOf, readPidFile } from '../src/store/embedded/processes.ts';
 import { TEST_FOLDER } from '../src/store/testing.ts';
 
@@ -17,10 +17,13 @@ export async function setup(): Promise<() => Promise<void>> {
       await remove(folder);
     }
   }
-  const folder = mkdtempSync(join(tmpdir(), PREFIX));
+  const begun = mkdtempSync(join(tmpdir(), 'causeway-begun-'));
   // As root the server has a user of its own, who must be able to enter.
-  chmodSync(folder, 0o711);
-  writeFileSync(join(folder, 'run'), String(process.pid));
+  chmodSync(begun, 0o711);
+  writeFileSync(join(begun, 'run'), String(process.pid));
+  // Another run that starts at this moment must not find it before it says whose it is.
+  const folder = join(tmpdir(), PREFIX + basename(begun));
+  renameSync(begun, folder);
   process.env[TEST_FOLDER] = folder;
   return () => remove(folder);
 }

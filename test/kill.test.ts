@@ -4,13 +4,14 @@
  * judge must find what it finds on a quiet day.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { readRunFile, type RunFile } from '../src/context/data-folder.ts';
 import { isAlive } from '../src/context/processes.ts';
 import { createRandom } from '../src/rehearsal/random.ts';
+import { belongsTo, readPidFile } from '../src/store/embedded/processes.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '..');
 const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -28,7 +29,7 @@ type Running = { data: string; moved: () => number; ended: Promise<{ code: numbe
 
 function startDemo(accounts: number, seed: number): Running {
   // As root the embedded server's own user must be able to enter.
-  const data = mkdtempSync(join(process.getuid?.() === 0 ? '/var/lib/causeway' : tmpdir(), 'kill-'));
+  const data = realpathSync(mkdtempSync(join(process.getuid?.() === 0 ? '/var/lib/causeway' : tmpdir(), 'kill-')));
   const args = ['demo', '--exit', '--json', '--accounts', String(accounts), '--seed', String(seed), '--data', data];
   const child = spawn(join(CHECKOUT, 'bin/causeway'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
@@ -71,8 +72,12 @@ function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   }
 }
 
-const postmaster = (demo: Running): number => Number(readFileSync(join(demo.data, 'postgres/pgdata/postmaster.pid'), 'utf8').split('\n')[0]);
-const killServe = (run: RunFile): void => [run.serve, ...run.children].forEach(({ pid }) => kill(pid));
+function killPostgres(demo: Running): void {
+  const pgdata = join(demo.data, 'postgres/pgdata');
+  const pid = readPidFile(pgdata)?.pid;
+  if (pid !== undefined && belongsTo(pid, pgdata)) kill(pid);
+}
+const killServe = (run: RunFile): void => [run.serve, ...run.children].filter(isAlive).forEach(({ pid }) => kill(pid));
 
 /** Exit 0 stands for all the zeros; they are held one by one so that a failure tells which. */
 async function expectZeros(demo: Running, accounts: number): Promise<void> {
@@ -100,7 +105,7 @@ test('serve and its workers killed ten times, then PostgreSQL, then both', { tim
     const run = await moment();
     if (run === undefined) break;
     if (serve) killServe(run);
-    if (database) kill(postmaster(demo));
+    if (database) killPostgres(demo);
     kills += 1;
   }
   await expectZeros(demo, 40);

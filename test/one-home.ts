@@ -10,7 +10,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
+import type { QueryResultRow } from 'pg';
 
 type Line = { readonly time: string; readonly session: string; readonly port: string; readonly user?: string; readonly command?: string; readonly recipient?: string; readonly result?: string };
 
@@ -19,9 +19,12 @@ export type Flip = { readonly account: string; readonly source: string; readonly
 /** What a customer or the world did at a platform. */
 export type Act = { readonly platform: string; readonly account: string; readonly at: number; readonly what: string };
 
+/** A scenario's own way to the store. @throws Error that tells how it was lost, when it was */
+export type Query = <Row extends QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>;
+
 /** Every account's last flip. */
-export async function readFlips(client: pg.Client): Promise<Flip[]> {
-  const { rows } = await client.query<Record<'account' | 'source' | 'target', string> & { first: Date; last: Date; listed: number }>(`
+export async function readFlips(query: Query): Promise<Flip[]> {
+  const rows = await query<Record<'account' | 'source' | 'target', string> & { first: Date; last: Date; listed: number }>(`
     select a.address as account, m.source, m.target, min(k.at) as first, max(k.at) as last
     from move m join account a on a.id = m.account_id
     join route r on r.account_id = a.id

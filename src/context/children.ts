@@ -21,7 +21,7 @@ export type Place = {
   current(): Child | undefined;
   /**
    * Starts another process beside the present one, with `args` of its own. Once `ready` has resolved it has the place,
-   * and the former is not started again when it ends; when it rejects, the new one is ended and the former stays.
+   * and the former is not started again when it ends; when it rejects, the new one is gone and the former stays.
    * @returns the former
    * @throws what `ready` does, and when the new process ends before
    */
@@ -131,6 +131,8 @@ export function createChildren(options: { clock: Clock; emit: Emit; onChange: ()
             await Promise.race([ready(next), ended]);
           } catch (error) {
             next.process.kill('SIGKILL');
+            // Until it is gone it may hold ports that the former is to open again.
+            await exited;
             throw error;
           } finally {
             ended.catch(() => {});

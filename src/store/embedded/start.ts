@@ -74,7 +74,19 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       pid: server.pid,
       ms: Math.round(clock.monotonic() - begun),
     });
-    return { ...server, adopted: adopted !== undefined, stop: () => stop(server, clock) };
+    const { connection, exited } = server;
+    let over = false;
+    const end = (): void => void (over = true);
+    exited.then(end, end);
+    return {
+      ...server,
+      adopted: adopted !== undefined,
+      async stop() {
+        // Once it has ended its number may be another process's.
+        if (over) removeSocketFolder(connection);
+        else await stop(server, clock);
+      },
+    };
   }
 }
 
@@ -141,10 +153,14 @@ async function stop({ pid, exited, connection }: Server, clock: Clock): Promise<
     waited.abort();
     if (!tooLate) break;
   }
+  removeSocketFolder(connection);
+}
+
+function removeSocketFolder({ host }: EmbeddedConnection): void {
   try {
-    rmdirSync(connection.host);
+    rmdirSync(host);
   } catch {
-    // Not empty: the server is there again, by another process.
+    // Not empty: the server is there again, by another process, or was killed.
   }
 }
 
