@@ -42,7 +42,7 @@ const OPEN_MOVES = 20;
 /** Each kind of fault once; between two of them a share of the moves is made, since no hold ends well in one. */
 const FAULTS = 6;
 const CALM_MS = 15_000;
-/** On two quiet cores it takes two minutes. A busy machine is waited for: only what hangs is to end here. */
+/** On two cores with five times their work besides it takes three and a half minutes: only what hangs is to end here. */
 const LIMIT_MS = 600_000;
 const VISITS_PER_SECOND = 14;
 const MESSAGES_PER_SECOND = 8;
