@@ -20,8 +20,11 @@ export function liveAsWorker(stop: () => Promise<void>, farewell: () => Promise<
   // The terminal's interrupt is the parent's to handle.
   process.on('SIGINT', () => {});
   // With the parent gone nobody would keep a hold's promise for us: its next life waits until we are gone too.
-  process.on('disconnect', () => {
+  const orphaned = (): void => {
     const exit = (): void => process.exit(1);
     farewell().then(exit, exit);
-  });
+  };
+  process.on('disconnect', orphaned);
+  // Gone while we were starting, when nobody listened.
+  if (!process.connected) orphaned();
 }

@@ -16,9 +16,9 @@ const DIGEST = 32;
 const RECORD = DIGEST + 4;
 
 /** What a crash can cost: the devices of these seconds are checked once more. 100,000 digests are 4 MB, some 20 ms. */
-const EVERY_MS = 5_000;
+const EVERY_MS = 2_000;
 
-/** Reads the file into `knownGood`, then writes it every 5 s when it changed. `key`: from `deriveKeys`. */
+/** Reads the file into `knownGood`, then writes it every 2 s when it changed. `key`: from `deriveKeys`. */
 export function startSnapshot(options: { file: string; key: Buffer; knownGood: KnownGood; clock: Clock; emit: Emit }): Promise<SealedFile> {
   const { knownGood, ...rest } = options;
   const content = {

@@ -20,8 +20,9 @@ const PROOF = 12;
 /** Of them side by side: below the sessions that a platform lets one account have (Dovecot 10, Courier 4). */
 const ABREAST = 4;
 /**
- * Between the beginnings of two rounds that prove: all refusals in between share one, so this bounds the load on the
- * platform (3.5 sign-ins/s, while wrong secrets keep coming), and with the round itself a refusal's delay.
+ * Between the beginnings of two rounds that prove, but for one in advance (a refusal after a rest needs two): all
+ * refusals in between share one, so this bounds the load on the platform (3.5 sign-ins/s, while wrong secrets keep
+ * coming), and with the round itself a refusal's delay.
  */
 const DEMAND_MS = 3500;
 /** How old the newest knowledge of a platform in use may be. */
@@ -66,7 +67,8 @@ export function createSentinel(options: {
   let last: SentinelOutcome | undefined;
   /** The newest round that proves. */
   let proving: { readonly outcome: SentinelOutcome; readonly began: number } | undefined;
-  let provingBeganAt = -Infinity;
+  /** When the next of them is due; it may begin one DEMAND_MS before. */
+  let provingDueAt = -Infinity;
   /** When the first of an unbroken row of accepted rounds ended. */
   let rowSince = Infinity;
   let refusedAt = -Infinity;
@@ -106,7 +108,7 @@ export function createSentinel(options: {
 
   async function prove(): Promise<void> {
     const began = order();
-    provingBeganAt = clock.monotonic();
+    provingDueAt = Math.max(provingDueAt, clock.monotonic()) + DEMAND_MS;
     proving = { outcome: await round(PROOF), began };
   }
 
@@ -135,7 +137,7 @@ export function createSentinel(options: {
       const later = (): typeof proving => (proving !== undefined && proving.began > came ? proving : undefined);
       try {
         while (later() === undefined) {
-          const wait = running === undefined ? provingBeganAt + DEMAND_MS - clock.monotonic() : 0;
+          const wait = running === undefined ? provingDueAt - DEMAND_MS - clock.monotonic() : 0;
           await (wait > 0 ? clock.sleep(wait, stop.signal) : run(prove));
         }
       } catch {

@@ -315,7 +315,7 @@ describe('a platform that has been refusing everybody', () => {
 test('a platform that refused the sentinel is not believed for a minute, and is asked again for those whom it may let in', async () => {
   const world = await createWorld();
   const customer = enrol(world, 1, 'right', { hashed: false });
-  const told = async (secret: string): Promise<string> => said(await world.verdict(customer.address, secret, 3_000));
+  const told = async (secret: string): Promise<string> => said(await world.verdict(customer.address, secret, 10_000));
   expect(await told('wrong 0')).toBe('rejected secret');
   world.platform.mode = 'refuses-all';
   await world.clock.pass(2_500);
