@@ -30,7 +30,8 @@ afterEach(async () => {
 }, 60_000);
 
 const cells: Cell[] = [];
-let cameAgain = 0;
+/** Told to come again where they should have been served, by fault. */
+const cameAgain = new Map<Fault, number>();
 const TRIES = 3;
 const KILLS: readonly Fault[] = ['one gateway worker is killed', 'the sign-in process is killed, and started again'];
 
@@ -42,7 +43,7 @@ async function cell(fault: Fault, kind: Kind, protocol: Protocol, instance: Inst
     const goes = KILLS.includes(fault) && typeof told === 'object' && told.lost === true;
     const again = goes || (told === 'unavailable' && !expected.includes('unavailable'));
     if (!again || tries === TRIES) return void cells.push({ fault, kind, protocol, told });
-    cameAgain += 1;
+    cameAgain.set(fault, (cameAgain.get(fault) ?? 0) + 1);
   }
 }
 
@@ -152,10 +153,12 @@ test.each([
 });
 
 test('the page tells what was seen', () => {
-  console.info(`${seenTable(cells)}\n${cells.length} cells; told to come again where they should be served: ${cameAgain}`);
+  console.info(`${seenTable(cells)}\n${cells.length} cells; told to come again where they should be served: ${JSON.stringify([...cameAgain])}`);
   const tried = new Set(cells.map(({ fault }) => fault));
   expect((Object.keys(EXPECTED) as Fault[]).filter((fault) => !tried.has(fault))).toEqual(noDisk === undefined ? [] : ['the disk of the instance is full']);
-  expect(cameAgain).toBeLessThan(cells.length / 20);
+  // Who was with a process that is killed comes again once; elsewhere it is the exception.
+  const unprovoked = [...cameAgain].filter(([fault]) => !KILLS.includes(fault)).reduce((sum, [, times]) => sum + times, 0);
+  expect(unprovoked).toBeLessThan(cells.length / 20);
   if (process.env['CAUSEWAY_DOCS'] === 'write') writeFileSync(PAGE, page());
   expect(readFileSync(PAGE, 'utf8'), 'docs/faults.md is out of date: npm run docs:faults').toBe(page());
 });
