@@ -104,7 +104,7 @@ export async function startSealedFile(options: {
 
 /** The magic, 12 bytes of nonce, 16 bytes of tag, then the encrypted content. */
 function seal(key: Buffer, magic: Buffer, plain: Buffer): Buffer {
-  // A random nonce is safe for 2^32 writings under one key (NIST SP 800-38D, 8.3); one each 5 s makes 680 years.
+  // A random nonce is safe for 2^32 writings under one key (NIST SP 800-38D, 8.3); one each 0.5 s makes 68 years.
   const nonce = randomBytes(NONCE);
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG }).setAAD(magic);
   const body = Buffer.concat([cipher.update(plain), cipher.final()]);
