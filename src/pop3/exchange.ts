@@ -6,7 +6,7 @@
  */
 import type { Socket } from 'node:net';
 import { CausewayError } from '#errors/index.ts';
-import type { Clock } from '#events/clock.ts';
+import { createIncoming, type ExchangeOptions } from '#net/exchange.ts';
 import { createByteQueue } from '#wire/byte-queue.ts';
 import { parseStatus, type Status, STATUS_LIMIT } from '#wire/pop3/response.ts';
 
@@ -24,45 +24,11 @@ export type Exchange = {
 /** CAPA's answer has a dozen. Who asks for a list of messages says how many may come. */
 const LINES_LIMIT = 200;
 
-export function createExchange(socket: Socket, options: { clock: Clock; answerMs: number; place: string }): Exchange {
-  const { clock, answerMs, place } = options;
+export function createExchange(socket: Socket, options: ExchangeOptions): Exchange {
+  const { place } = options;
   const queue = createByteQueue();
-  let over = socket.destroyed;
-  let wake: () => void = () => {};
-  const onData = (chunk: Buffer): void => {
-    queue.push(chunk);
-    socket.pause(); // until it is asked for: an answer is small, and nothing else is due
-    wake();
-  };
-  const onOver = (): void => {
-    over = true;
-    wake();
-  };
-  socket.on('data', onData);
-  socket.on('end', onOver);
-  socket.on('close', onOver);
-
-  async function line(): Promise<Buffer> {
-    let late = false;
-    const inTime = clock.after(answerMs, () => {
-      late = true;
-      wake();
-    });
-    try {
-      for (;;) {
-        const read = queue.line(STATUS_LIMIT);
-        if (read !== undefined) return read;
-        if (over) throw new CausewayError('unavailable', 'the server closed the connection', { place });
-        if (late) throw new CausewayError('unavailable', `no answer within ${answerMs} ms`, { place });
-        socket.resume();
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    } finally {
-      inTime();
-    }
-  }
+  const incoming = createIncoming(socket, (chunk) => queue.push(chunk), options);
+  const line = (): Promise<Buffer> => incoming.next(() => queue.line(STATUS_LIMIT));
 
   return {
     async status() {
@@ -81,10 +47,7 @@ export function createExchange(socket: Socket, options: { clock: Clock; answerMs
     },
     send: (command) => void socket.write(`${command}\r\n`, 'utf8'),
     release() {
-      socket.off('data', onData);
-      socket.off('end', onOver);
-      socket.off('close', onOver);
-      socket.pause();
+      incoming.release();
       return queue.rest();
     },
   };

@@ -6,7 +6,7 @@
  */
 import type { Socket } from 'node:net';
 import { CausewayError } from '#errors/index.ts';
-import type { Clock } from '#events/clock.ts';
+import { createIncoming, type ExchangeOptions } from '#net/exchange.ts';
 import { createImapReader, type Piece } from '#wire/imap/reader.ts';
 import type { Line, Token } from '#wire/imap/tokens.ts';
 import { parseResponse, type Status } from '#wire/sieve/response.ts';
@@ -29,72 +29,48 @@ const BRIEF = { literal: 16 * 1024, lines: 100 };
 /** Scripts: of a customer's, who has one or two; Pigeonhole takes at most 1 MB of one, and Cyrus 32 KB, where nobody said otherwise. */
 export const SCRIPTS = { literal: 1024 * 1024, lines: 500 };
 
-export function createExchange(socket: Socket, options: { clock: Clock; answerMs: number; place: string }): Exchange {
-  const { clock, answerMs, place } = options;
+export function createExchange(socket: Socket, options: ExchangeOptions): Exchange {
+  const { place } = options;
   const reader = createImapReader({ line: LINE_LIMIT, literal: SCRIPTS.literal });
-  let over = socket.destroyed;
-  let wake: () => void = () => {};
-  const onData = (chunk: Buffer): void => {
-    reader.push(chunk);
-    socket.pause(); // until it is asked for: an answer is small, and nothing else is due
-    wake();
-  };
-  const onOver = (): void => {
-    over = true;
-    wake();
-  };
-  socket.on('data', onData);
-  socket.on('end', onOver);
-  socket.on('close', onOver);
+  const incoming = createIncoming(socket, (chunk) => reader.push(chunk), options);
 
-  /** @param late whether the time is over */
-  async function piece(late: () => boolean): Promise<Piece> {
-    for (;;) {
-      const read = reader.read();
-      if (read !== undefined) return read;
-      if (over) throw new CausewayError('unavailable', 'the server closed the connection', { place });
-      if (late()) throw new CausewayError('unavailable', `no answer within ${answerMs} ms`, { place });
-      socket.resume();
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  }
-
-  async function line(late: () => boolean, most: number): Promise<Line> {
-    const parts: Line = [];
-    for (let held: Buffer[] = []; ; ) {
-      const read = await piece(late);
-      if (read.kind === 'text') {
-        parts.push(read.bytes);
-        if (read.literal === undefined) return parts;
-        if (read.literal.size > most) throw new CausewayError('limit', `a literal of more than ${most} bytes`, { place });
-        held = [];
-      } else {
+  /** Joins pieces into lines. @returns takes the next piece, and gives the line that it ends */
+  function lines(most: number): (read: Piece) => Line | undefined {
+    let parts: Line = [];
+    let held: Buffer[] = [];
+    return (read) => {
+      if (read.kind === 'literal') {
         held.push(read.bytes);
         if (read.remaining === 0) parts.push({ literal: Buffer.concat(held) });
+        return undefined;
       }
-    }
+      parts.push(read.bytes);
+      held = [];
+      if (read.literal !== undefined) {
+        if (read.literal.size > most) throw new CausewayError('limit', `a literal of more than ${most} bytes`, { place });
+        return undefined;
+      }
+      const whole = parts;
+      parts = [];
+      return whole;
+    };
   }
 
   return {
-    async answer(most = BRIEF) {
-      let late = false;
-      const inTime = clock.after(answerMs, () => {
-        late = true;
-        wake();
-      });
-      try {
-        const data: (readonly Token[])[] = [];
-        for (;;) {
-          const response = parseResponse(await line(() => late, most.literal));
+    answer(most = BRIEF) {
+      const data: (readonly Token[])[] = [];
+      const lineOf = lines(most.literal);
+      return incoming.next(() => {
+        for (let read = reader.read(); read !== undefined; read = reader.read()) {
+          const line = lineOf(read);
+          if (line === undefined) continue;
+          const response = parseResponse(line);
           if (response.kind === 'status') return { ...response, data };
           if (data.length >= most.lines) throw new CausewayError('limit', `an answer of more than ${most.lines} lines`, { place });
           data.push(response.words);
         }
-      } finally {
-        inTime();
-      }
+        return undefined;
+      });
     },
     send(...parts) {
       socket.cork();
@@ -103,10 +79,7 @@ export function createExchange(socket: Socket, options: { clock: Clock; answerMs
       socket.uncork();
     },
     release() {
-      socket.off('data', onData);
-      socket.off('end', onOver);
-      socket.off('close', onOver);
-      socket.pause();
+      incoming.release();
       return reader.rest();
     },
   };

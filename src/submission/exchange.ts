@@ -5,8 +5,7 @@
  * holds what was sent, nor what the server said: it may repeat it.
  */
 import type { Socket } from 'node:net';
-import { CausewayError } from '#errors/index.ts';
-import type { Clock } from '#events/clock.ts';
+import { createIncoming, type ExchangeOptions } from '#net/exchange.ts';
 import { createReplyReader, type Reply } from '#wire/smtp/reply.ts';
 
 export type Exchange = {
@@ -18,44 +17,10 @@ export type Exchange = {
   release(): Buffer;
 };
 
-export function createExchange(socket: Socket, { clock, answerMs, place }: { clock: Clock; answerMs: number; place: string }): Exchange {
+export function createExchange(socket: Socket, options: ExchangeOptions): Exchange {
   const reader = createReplyReader();
-  let over = socket.destroyed;
-  let wake: () => void = () => {};
-  const onData = (chunk: Buffer): void => {
-    reader.push(chunk);
-    socket.pause(); // until it is asked for: a reply is small, and nothing else is due
-    wake();
-  };
-  const onOver = (): void => {
-    over = true;
-    wake();
-  };
-  socket.on('data', onData);
-  socket.on('end', onOver);
-  socket.on('close', onOver);
-
-  async function reply(): Promise<Reply> {
-    let late = false;
-    const cancel = clock.after(answerMs, () => {
-      late = true;
-      wake();
-    });
-    try {
-      for (;;) {
-        const read = reader.read();
-        if (read !== undefined) return read;
-        if (over) throw new CausewayError('unavailable', 'the server closed the connection', { place });
-        if (late) throw new CausewayError('unavailable', `no answer within ${answerMs} ms`, { place });
-        socket.resume();
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    } finally {
-      cancel();
-    }
-  }
+  const incoming = createIncoming(socket, (chunk) => reader.push(chunk), options);
+  const reply = (): Promise<Reply> => incoming.next(() => reader.read());
 
   return {
     reply,
@@ -64,10 +29,7 @@ export function createExchange(socket: Socket, { clock, answerMs, place }: { clo
       return reply();
     },
     release() {
-      socket.off('data', onData);
-      socket.off('end', onOver);
-      socket.off('close', onOver);
-      socket.pause();
+      incoming.release();
       return reader.rest();
     },
   };
