@@ -20,18 +20,20 @@ export type Door = {
 
 /** How often it is looked at how late the worker is. */
 const LOOK_MS = 100;
-/** Late at so many looks in a row. */
-const LOOKS = 3;
-/** A sign-in takes some five turns of the loop: at this each, a second and a half of the two that it may take. */
-const LATE_MS = 300;
-const PROMPT_MS = 100;
+/** Late at so many looks in a row. Those of a worker that is a second late come a second apart. */
+const LOOKS = 2;
+/** A sign-in takes some five turns of the loop: at this each, less than half of the two seconds that it may take. */
+const LATE_MS = 150;
+const PROMPT_MS = 50;
 /** A fifth of what half a core can do; never less, since it may be another's work that makes us late. */
 const LEAST = 50;
-/** Becomes slower by so much at a look, and faster. */
-const SLOWER = 0.9;
+/** Becomes slower by so much in LOOK_MS, and faster at a look: a worker that is late looks seldom. */
+const SLOWER = 0.85;
 const FASTER = 1.05;
-/** With the rest of a sign-in below the shortest client time-out known (20 s) twice over. */
-const WAIT_MS = 4_000;
+/** What was between two looks counts as so many at most. */
+const LOOKS_AT_ONCE = 10;
+/** With the second in which a check may wait, a sign-in stays about as short as it may be; the newest go first, so who waited longer would hardly get in. */
+const WAIT_MS = 1_000;
 /** Between two words of `serve`, and on their way. */
 const TOLD_MS = 1_000;
 /** Half of a worker's sockets. */
@@ -56,9 +58,10 @@ export function createDoor(clock: Clock, watch = watchLateness): Door {
     const late = Math.max(own, now < told.until ? told.ms : 0);
     const seconds = Math.max(1, now - lookedAt) / 1_000;
     lookedAt = now;
-    average += 0.1 * (came / seconds - average);
+    const looks = Math.min(LOOKS_AT_ONCE, (1_000 * seconds) / LOOK_MS);
+    average += (1 - 0.9 ** looks) * (came / seconds - average);
     came = 0;
-    if (late > LATE_MS) rate = Math.max(LEAST, SLOWER * (rate ?? average));
+    if (late > LATE_MS) rate = Math.max(LEAST, SLOWER ** looks * (rate ?? average));
     else if (rate !== undefined && late < PROMPT_MS) rate = rate * FASTER + 1;
     if (rate !== undefined && waiting.length === 0 && rate > 2 * average + LEAST) rate = undefined;
     tokens = rate === undefined ? 0 : Math.min(rate, tokens + rate * seconds);

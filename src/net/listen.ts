@@ -61,8 +61,9 @@ export function listen(options: ListenOptions): Promise<Listening> {
   const server = createServer({ noDelay: true, keepAlive: true, pauseOnConnect: false }, taker(options));
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(options, cause)));
-    // 1,024: a wave of clients that come back together waits in the kernel instead of being refused.
-    server.listen({ host: options.host, port: options.port, reusePort: options.reusePort ?? false, backlog: 1024 }, () => {
+    // A wave of clients that come back together waits in the kernel: one that finds no room there comes again only after 1 s,
+    // then 3 s. The kernel takes net.core.somaxconn at most, which is 4,096 since Linux 5.4.
+    server.listen({ host: options.host, port: options.port, reusePort: options.reusePort ?? false, backlog: 4096 }, () => {
       try {
         resolve(listening(server));
       } catch (error) {
