@@ -28,6 +28,7 @@ import { passMailbox } from './pass.ts';
 import type { ReceiptKey } from './receipt.ts';
 import { findUnchanged } from './standing.ts';
 import { noteTotals } from './totals.ts';
+import { turnBack } from './turn-back.ts';
 import { subjectOf } from './visit.ts';
 import type { Side, Visit } from './visit.ts';
 
@@ -136,6 +137,7 @@ async function prepare(claim: Claim, options: RoundOptions): Promise<Names | und
       if ((await startCopying(tx, row.account_id)) === undefined) {
         throw finalFailure('state', `the account is ${route.phase}: something else is being done with it`);
       }
+      await turnBack(tx, row);
       await sql`update move set state = 'copying', started_at = clock_timestamp() where id = ${row.id}`.execute(tx.db());
       options.emit(moveState, { move: row.id, account: row.account_id, state: 'copying' });
     }
