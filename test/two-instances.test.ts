@@ -213,11 +213,11 @@ function moveAll({ store, query }: House, ids: readonly number[]): Moving {
   const retried: string[] = [];
   let moved = 0;
   const look = async (): Promise<void> => {
-    const rows = await query<{ state: string; n: number }>(`select state, count(*)::int as n from move group by state`);
+    const rows = await query<{ state: string; n: number }>(`select state, count(*)::int as n from move where back is null group by state`);
     const count = (...states: string[]): number => rows.filter(({ state }) => states.includes(state)).reduce((sum, { n }) => sum + n, 0);
     moved = count('moved');
     const failed = await query<{ account_id: string; error: string }>(`
-      select m.account_id, m.error from move m where m.state = 'failed' and m.id = (select max(id) from move where account_id = m.account_id)`);
+      select m.account_id, m.error from move m where m.state = 'failed' and m.id = (select max(id) from move where account_id = m.account_id and back is null)`);
     retried.push(...failed.map(({ error }) => error));
     waiting.unshift(...failed.map(({ account_id: id }) => Number(id)).filter((id) => !waiting.includes(id)));
     for (let room = OPEN_MOVES - count('queued', 'copying', 'following', 'held'); room > 0 && waiting.length > 0; room -= 1) {

@@ -15,6 +15,7 @@ import { demoCommand } from './demo/command.ts';
 import { instanceCommand } from './instance.ts';
 import { moveCommand } from './move.ts';
 import { receiptCommand } from './receipt.ts';
+import { rollbackCommand } from './rollback.ts';
 import { serveCommand } from './serve.ts';
 import { verifyCommand } from './verify.ts';
 
@@ -48,6 +49,7 @@ const program = new Command('causeway')
   .addCommand(checkCommand())
   .addCommand(accountCommand())
   .addCommand(moveCommand())
+  .addCommand(rollbackCommand())
   .addCommand(receiptCommand())
   .addCommand(verifyCommand())
   .addCommand(compareCommand())

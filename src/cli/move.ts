@@ -1,14 +1,14 @@
 import { Command } from 'commander';
 import { loadConfig } from '#config/index.ts';
 import { CausewayError } from '#errors/index.ts';
-import { systemClock } from '#events/clock.ts';
 import { actor, attached, type Attached } from '#context/attach.ts';
 import type { Entry } from '#directory/read-entries.ts';
-import { type MoveStatus, openMove, readMoves, requestMove } from '#mover/index.ts';
+import { type MoveStatus, openMove, requestMove } from '#mover/index.ts';
 import { accountsOf, addressesOf } from './address-list.ts';
 import { planMoves, plansText } from './move-plan.ts';
+import { lineOf, waitFor } from './moving.ts';
 import { print, table } from './output.ts';
-import { type ProgressLine, progressLine } from './progress.ts';
+import { progressLine } from './progress.ts';
 
 type Options = { to: string; list?: string; dryRun?: boolean; config?: string; json?: boolean };
 
@@ -27,14 +27,6 @@ export function moveCommand(): Command {
     )
     .action(move);
 }
-
-/** Progress is for the eye. */
-const LOOK_MS = 250;
-/** Many moves are many rows. */
-const LOOK_AT_MANY_MS = 1_000;
-const MANY = 100;
-/** The move goes on without us; a store that restarts is back in seconds, and a person can look again later. */
-const STORE_AWAY_MS = 60_000;
 
 async function move(addresses: string[], options: Options): Promise<void> {
   const wanted = addressesOf(addresses, options.list);
@@ -96,53 +88,6 @@ async function request({ store }: Attached, entries: readonly Entry[], target: s
     );
   }
   return ids;
-}
-
-const ENDED: readonly string[] = ['moved', 'failed', 'cancelled'];
-
-async function waitFor({ store }: Attached, ids: readonly number[], line: ProgressLine): Promise<MoveStatus[]> {
-  const known = new Map<number, MoveStatus>();
-  let seenAt = systemClock.monotonic();
-  for (;;) {
-    const open = ids.filter((id) => !ENDED.includes(known.get(id)?.state ?? ''));
-    const moves = await readMoves(store, open).catch((error: unknown) => {
-      const away = error instanceof CausewayError && error.code === 'unavailable' && systemClock.monotonic() - seenAt < STORE_AWAY_MS;
-      if (!away) throw error;
-      return undefined;
-    });
-    if (moves !== undefined) {
-      seenAt = systemClock.monotonic();
-      for (const each of moves) known.set(each.id, each);
-      const all = [...known.values()];
-      if (all.length === ids.length && all.every((each) => ENDED.includes(each.state))) return ids.map((id) => known.get(id)!);
-      show(line, all);
-    }
-    await systemClock.sleep(ids.length > MANY ? LOOK_AT_MANY_MS : LOOK_MS);
-  }
-}
-
-/** What is not yet known of accounts that wait for their turn is taken to be as that of the others. */
-function show(line: ProgressLine, moves: readonly MoveStatus[]): void {
-  const listed = moves.filter((each) => each.messages > 0 || ENDED.includes(each.state));
-  const total = (of: (each: MoveStatus) => number, among: readonly MoveStatus[] = moves): number => among.reduce((sum, each) => sum + of(each), 0);
-  const scale = listed.length === 0 ? 1 : moves.length / listed.length;
-  const done = moves.filter((each) => ENDED.includes(each.state)).length;
-  const states = [...new Set(moves.map((each) => each.state))].join(', ');
-  line.show(
-    {
-      messages: total((each) => each.copiedMessages),
-      bytes: total((each) => each.copiedBytes),
-      ofMessages: Math.round(total((each) => Math.max(each.messages, each.copiedMessages), listed) * scale),
-      ofBytes: listed.some((each) => each.bytes === 0 && each.messages > 0) ? undefined : Math.round(total((each) => Math.max(each.bytes, each.copiedBytes), listed) * scale),
-    },
-    moves.length === 1 ? { text: states } : { text: `${done}/${moves.length} accounts, ${states}`, done, of: moves.length },
-  );
-}
-
-function lineOf(each: MoveStatus): string {
-  const hold = each.holdMs === null ? '' : `, held for ${each.holdMs} ms`;
-  if (each.state === 'moved') return `${each.address}: lives at ${each.target} now; ${each.messages} messages, each read back${hold}`;
-  return `${each.address}: ${each.state}, lives at ${each.source} as before${each.error === null ? '' : `: ${each.error}`}`;
 }
 
 /** For `cutover status`. */

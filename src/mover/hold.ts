@@ -17,6 +17,7 @@ import { holdEnded } from './events.ts';
 import { judge } from './failure.ts';
 import { carryFilters } from './filters.ts';
 import type { FilterProof } from './filters.ts';
+import { followBack } from './follow-back.ts';
 import { survey } from './pairs.ts';
 import { passMailbox } from './pass.ts';
 import type { ReceiptBody, ReceiptKey } from './receipt.ts';
@@ -182,6 +183,7 @@ async function commit(visit: Visit, key: ReceiptKey, epoch: number, { proofs, ui
         messages = ${count}, bytes = ${bytes}, copied_messages = ${count}, copied_bytes = ${bytes},
         ended_at = clock_timestamp(), hold_ms = extract(epoch from clock_timestamp() - held_at) * 1000
       where id = ${move.id}`.execute(tx.db());
+    if (move.back === null) await followBack(tx, move);
     if (uidls !== undefined) await saveKept(tx, visit, epoch, uidls);
     visit.claim.fence();
     if (!(await flip(tx, move.account_id, epoch, move.target))) throw giveUp('expired', 'the hold ended before the flip');

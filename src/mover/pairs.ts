@@ -51,7 +51,7 @@ export async function survey(visit: Visit): Promise<Pair[]> {
   const use = new Map(source.mailboxes.map(({ name, specialUse }) => [name, specialUse]));
 
   const taken = new Set(names.values());
-  const deleted = await forgetMailboxes(visit, [...known.keys()].filter((name) => !names.has(name)), names);
+  const deleted = visit.additive ? [] : await forgetMailboxes(visit, [...known.keys()].filter((name) => !names.has(name)), names);
   for (const name of deleted) existing.delete(name);
 
   // Written down before they are made: a mailbox that we may have made is known as ours.
@@ -79,7 +79,7 @@ export async function survey(visit: Visit): Promise<Pair[]> {
       standing: row?.target_mailbox === targetMailbox ? row.standing : null,
     });
   }
-  await clearOthers(visit, [...existing].filter((name) => !taken.has(name)));
+  if (!visit.additive) await clearOthers(visit, [...existing].filter((name) => !taken.has(name)));
   await subscribe(visit, source, target, names, { wanted: subscribed(wanted, source), present: subscribed(present, target) });
   return pairs;
 }

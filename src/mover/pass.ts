@@ -59,7 +59,8 @@ export async function passMailbox(visit: Visit, pair: Pair): Promise<Pass> {
     await visit.claim.transaction((tx) => removeRows(tx, place, d.lost.map(({ sourceUid }) => sourceUid)));
   }
   const recovered = await recoverOrphans(visit, place, d.orphans, d.fresh);
-  await expungeVanished(visit, place, d.vanished);
+  const vanished = visit.additive ? [] : d.vanished;
+  await expungeVanished(visit, place, vanished);
   const wanted = new Map(source.map((message) => [message.uid, message]));
   const flags = [...d.flags, ...adoptedFlags(recovered.adopted, wanted)];
   await applyFlags(visit, place, flags);
@@ -70,9 +71,9 @@ export async function passMailbox(visit: Visit, pair: Pair): Promise<Pass> {
   noteAbsent(visit, place, copied.absent);
   const read = await readBack(visit, place, d.unread);
 
-  const pairs = ledger.length - d.lost.length - d.vanished.length + adopted.size + copied.messages;
+  const pairs = ledger.length - d.lost.length - vanished.length + adopted.size + copied.messages;
   const bytes = sum(source);
-  const quiet = [d.fresh, d.orphans, d.vanished, d.lost, flags].every(({ length }) => length === 0);
+  const quiet = [d.fresh, visit.additive ? [] : d.orphans, vanished, d.lost, flags].every(({ length }) => length === 0);
   const standing = quiet && read ? standingOf(opened, source.length, bytes) : undefined;
   return {
     ...(standing === undefined ? {} : { standing }),
@@ -80,7 +81,7 @@ export async function passMailbox(visit: Visit, pair: Pair): Promise<Pass> {
     bytes,
     copiedMessages: pairs,
     copiedBytes: Math.max(0, bytes - sum(left) + copied.bytes),
-    changes: d.orphans.length + d.vanished.length + flags.length + left.length,
+    changes: d.orphans.length + vanished.length + flags.length + left.length,
     changedBytes: sum(left) + sum(d.orphans),
     complete: recovered.complete && copied.complete && read,
   };

@@ -31,6 +31,9 @@ const STATUS = sql`m.id, m.account_id as "accountId", a.address, m.source, m.tar
   m.failure, m.backed_out as "backedOut", m.hold_ms as "holdMs", m.requested_at as "requestedAt",
   m.started_at as "startedAt", m.ended_at as "endedAt"`;
 
+/** What only keeps the former home current is nobody's move yet (follow-back.ts). */
+const ASKED_FOR = sql`m.back is distinct from 'following'`;
+
 /** The moves with these ids, in their order. */
 export async function readMoves(store: Store, ids: readonly number[]): Promise<MoveStatus[]> {
   const { rows } = await sql<MoveStatus>`select ${STATUS} from move m join account a on a.id = m.account_id
@@ -41,7 +44,7 @@ export async function readMoves(store: Store, ids: readonly number[]): Promise<M
 /** An account's last move. */
 export async function lastMove(store: Store, accountId: number): Promise<MoveStatus | undefined> {
   const { rows } = await sql<MoveStatus>`select ${STATUS} from move m join account a on a.id = m.account_id
-    where m.account_id = ${accountId} order by m.id desc limit 1`.execute(store.db());
+    where m.account_id = ${accountId} and ${ASKED_FOR} order by m.id desc limit 1`.execute(store.db());
   return rows[0];
 }
 
@@ -54,7 +57,7 @@ export async function openMove(store: Store, accountId: number): Promise<MoveSta
 /** Moves that are going on, those that are furthest along first. */
 export async function openMoves(store: Store, limit = 100): Promise<MoveStatus[]> {
   const { rows } = await sql<MoveStatus>`select ${STATUS} from move m join account a on a.id = m.account_id
-    where m.state in ('held', 'following', 'copying', 'queued')
+    where m.state in ('held', 'following', 'copying', 'queued') and ${ASKED_FOR}
     order by array_position(array['held', 'following', 'copying', 'queued'], m.state), m.id limit ${limit}`.execute(store.db());
   return rows;
 }

@@ -5,7 +5,7 @@
  * Invariants: recognition is by multiset of (fingerprint, internal date): with two equal messages at the source two
  * equal copies are kept, the third is surplus. A copy is adopted only when its own bytes were read, and is surplus only
  * when every message at the source that could be it was read or is taken. The target is not yet home, so what is
- * surplus there is expunged. Nothing is appended before this is done.
+ * surplus there is expunged, unless the visit is additive. Nothing is appended before this is done.
  */
 import { addRows } from './ledger.ts';
 import type { Place } from './ledger.ts';
@@ -70,7 +70,7 @@ export async function recoverOrphans(
       });
     }
     if (rows.length > 0) await visit.claim.transaction((tx) => addRows(tx, place, rows));
-    await expungeCopies(visit, extra);
+    if (!visit.additive) await expungeCopies(visit, extra);
     adopted.push(...rows);
     surplus += extra.length;
     visit.progressed();

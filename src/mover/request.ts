@@ -31,6 +31,11 @@ export async function requestMove(tx: Tx, { accountId, source, target, waveId, r
   if (route === undefined) throw new CausewayError('not-found', `no account has the id ${accountId}`);
   if (route.home === target) throw new CausewayError('conflict', `account ${accountId} already lives at ${target}`);
   if (route.home !== source) throw new CausewayError('conflict', `account ${accountId} lives at ${route.home}, not at ${source}`);
+  const followed = await takeOverFollowing(tx, { accountId, target, waveId });
+  if (followed !== undefined) {
+    await audit(tx, { actor, act: 'move.requested', subject: `account:${accountId}`, detail: { move: followed, source, target } });
+    return followed;
+  }
   const { rows } = await sql<{ id: number }>`
     insert into move (account_id, source, target, wave_id, read_back)
     values (${accountId}, ${source}, ${target}, ${waveId ?? null}, ${readBack})
@@ -40,6 +45,26 @@ export async function requestMove(tx: Tx, { accountId, source, target, waveId, r
   if (id === undefined) throw new CausewayError('conflict', `a move of account ${accountId} is already going on`);
   await audit(tx, { actor, act: 'move.requested', subject: `account:${accountId}`, detail: { move: id, source, target } });
   return id;
+}
+
+/**
+ * What follows back becomes the move that is asked for when it has the same target, since no other may write there; else
+ * it ends.
+ */
+async function takeOverFollowing(tx: Tx, { accountId, target, waveId }: Pick<MoveRequest, 'accountId' | 'target' | 'waveId'>): Promise<number | undefined> {
+  const { rows } = await sql<{ id: number; target: string }>`
+    select id, target from move where account_id = ${accountId} and back = 'following' and state = any(${[...OPEN]}::text[]) for update`.execute(tx.db());
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  if (row.target !== target) {
+    await sql`update move set state = 'cancelled', owner = null, owner_until = null, ended_at = clock_timestamp() where id = ${row.id}`.execute(tx.db());
+    return undefined;
+  }
+  await sql`update move set back = 'asked', wave_id = ${waveId ?? null}, attempt = 0, error = null, next_at = now(), enqueued_at = null,
+    requested_at = now() where id = ${row.id}`.execute(tx.db());
+  // What was deleted meanwhile is to be deleted there, too.
+  await sql`update mailbox_pair set standing = null where move_id = ${row.id}`.execute(tx.db());
+  return row.id;
 }
 
 /**

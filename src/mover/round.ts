@@ -21,6 +21,7 @@ import { attemptFailed, moveFailed, moveState } from './events.ts';
 import { backOffMs, finalFailure, judge } from './failure.ts';
 import type { FailureClass, Standing } from './tables.ts';
 import { carryFilters } from './filters.ts';
+import { endIfOver, noteFollowed, noteNotFollowed } from './follow-back.ts';
 import { endHold, tryHold } from './hold.ts';
 import { seenKey } from './lives.ts';
 import { survey } from './pairs.ts';
@@ -69,7 +70,8 @@ export async function runRound(claim: Claim, options: RoundOptions): Promise<Nex
   try {
     next = await advance(claim, options, progress);
     await claim.release({ nextInMs: next === 'done' ? 0 : next.afterMs, unclean: progress.unclean });
-    return next;
+    // What follows back waits in the table, where a rollback finds it, and not in the queue.
+    return claim.row.back === 'following' ? 'done' : next;
   } catch (error) {
     try {
       return await afterFailure(claim, options, error, progress);
@@ -88,6 +90,7 @@ type Progress = { made: boolean; unclean: boolean };
 
 async function advance(claim: Claim, options: RoundOptions, progress: Progress): Promise<Next> {
   const began = options.clock.monotonic();
+  if (claim.row.back === 'following' && (await endIfOver(claim))) return 'done';
   const names = await prepare(claim, options);
   if (names === undefined) return { afterMs: PAUSED_MS };
   const { row } = claim;
@@ -103,6 +106,7 @@ async function advance(claim: Claim, options: RoundOptions, progress: Progress):
     clock: options.clock,
     emit: options.emit,
     seen: await seenAt(options.store, row),
+    additive: row.back === 'following',
     absent: new Set(),
     spent: () => options.stopping?.aborted === true || options.clock.monotonic() - began > ROUND_MS,
     progressed: () => void (progress.made = true),
@@ -133,13 +137,17 @@ async function prepare(claim: Claim, options: RoundOptions): Promise<Names | und
     if (route?.home !== row.source) {
       throw finalFailure('state', `the account lives at ${route?.home ?? 'no platform'}, not at ${row.source}`);
     }
+    // The route knows nothing of what follows back, until a rollback is asked for.
+    const engage = row.back === 'asked' ? route.phase === 'settled' : row.back === null && present.state === 'queued';
+    if (engage) {
+      const started = await startCopying(tx, row.account_id);
+      if (started === undefined) throw finalFailure('state', `the account is ${route.phase}: something else is being done with it`);
+      if (present.state === 'following') await setFollowing(tx, row.account_id, started.epoch);
+    }
     if (present.state === 'queued') {
-      if ((await startCopying(tx, row.account_id)) === undefined) {
-        throw finalFailure('state', `the account is ${route.phase}: something else is being done with it`);
-      }
       await turnBack(tx, row);
       await sql`update move set state = 'copying', started_at = clock_timestamp() where id = ${row.id}`.execute(tx.db());
-      options.emit(moveState, { move: row.id, account: row.account_id, state: 'copying' });
+      if (row.back !== 'following') options.emit(moveState, { move: row.id, account: row.account_id, state: 'copying' });
     }
     const { rows } = await sql<Names>`
       select address, (select jsonb_object_agg(n.platform, n.login) from platform_login n where n.account_id = account.id) as "platformLogins"
@@ -180,6 +188,7 @@ async function work(visit: Visit, options: RoundOptions): Promise<Next> {
       if (restless > RESTLESS) throw finalFailure('mailbox', 'the target does not keep what is put into it, pass after pass');
       continue;
     }
+    if (visit.additive) return { afterMs: await noteFollowed(visit, pass) };
     if (!following) {
       await beginFollowing(visit);
       following = true;
@@ -208,9 +217,10 @@ function putOffMs(backedOut: number): number {
   return Math.min(PUT_OFF_LIMIT_MS, PUT_OFF_MS * 2 ** Math.min(backedOut, 10)) * (0.5 + Math.random());
 }
 
-type PassOfAll = { readonly complete: boolean; readonly changes: number; readonly changedBytes: number };
+type PassOfAll = { readonly complete: boolean; readonly changes: number; readonly changedBytes: number; readonly ms: number };
 
 async function passAll(visit: Visit): Promise<PassOfAll> {
+  const began = visit.clock.monotonic();
   const total = { messages: 0, bytes: 0, copiedMessages: 0, copiedBytes: 0, changes: 0, changedBytes: 0 };
   const pairs = await survey(visit);
   await noteTotals(visit, pairs);
@@ -238,7 +248,7 @@ async function passAll(visit: Visit): Promise<PassOfAll> {
       from jsonb_to_recordset(${JSON.stringify(standings)}::jsonb) as new(mailbox text, standing jsonb)
       where move_id = ${visit.move.id} and source_mailbox = new.mailbox`.execute(tx.db());
   });
-  return { complete, changes: total.changes, changedBytes: total.changedBytes };
+  return { complete, changes: total.changes, changedBytes: total.changedBytes, ms: visit.clock.monotonic() - began };
 }
 
 async function beginFollowing(visit: Visit): Promise<void> {
@@ -281,6 +291,11 @@ async function afterFailure(claim: Claim, options: RoundOptions, error: unknown,
     return 'done';
   }
   const judgement = judge(error);
+  if (row.back === 'following') {
+    options.emit(attemptFailed, { move: row.id, account: row.account_id, attempt: row.attempt + 1, message: judgement.message });
+    await noteNotFollowed(claim, judgement, progress.unclean);
+    return 'done';
+  }
   const subject = { move: row.id, account: row.account_id };
   const attempt = progress.made ? 1 : row.attempt + (isStoreUnavailable(error) ? 0 : 1);
   if (judgement.kind === 'fail' || attempt >= judgement.attempts) {

@@ -2,7 +2,8 @@
  * The room's tables.
  *
  * move: one row a move; the truth about it (the queue only wakes). `claim` counts take-overs, and a writer that is no
- * longer (owner, claim) changes nothing. `unclean` remembers that a connection or an owner was lost while commands may
+ * longer (owner, claim) changes nothing. `back`: null for a move that somebody asked for; `following` for what keeps the
+ * former home current until `back_until` (follow-back.ts), with `followed_at`, up to when; `asked` for a rollback. `unclean` remembers that a connection or an owner was lost while commands may
  * have been on their way: no hold before `hold_after`.
  * mailbox_pair: which mailbox of the target stands for which of the source, and whether the mover made it.
  * ledger: source UID ↔ target UID ↔ fingerprint. A row is written only after the target's tagged OK; a row with
@@ -72,6 +73,10 @@ export type MoveTable = {
   hold_ms: number | null;
   backed_out: Generated<number>;
   read_back: Generated<ReadBack>;
+  back: 'following' | 'asked' | null;
+  /** When the last pass began that left nothing to be carried. */
+  followed_at: Date | null;
+  back_until: Date | null;
 };
 
 /** Where both sides of a pair stood when a pass found nothing to do (standing.ts). */
@@ -232,6 +237,15 @@ export const moverMigrations: readonly Migration[] = [
     name: '0013_read-back',
     sql: `
       alter table move add read_back text not null default 'all' check (read_back in ('all', 'sample', 'none'));
+    `,
+  },
+  {
+    name: '0014_back',
+    sql: `
+      alter table move
+        add back text check (back in ('following', 'asked')),
+        add followed_at timestamptz,
+        add back_until timestamptz;
     `,
   },
 ];

@@ -26,6 +26,8 @@ export type Visit = {
   readonly emit: Emit;
   /** UIDVALIDITY values ever seen at the source, as `seenKey` writes them. */
   readonly seen: Set<string>;
+  /** The target is only added to, and its flags set: nothing is expunged or deleted there (follow-back.ts). */
+  readonly additive: boolean;
   /** Messages that the source listed and did not give, once. */
   readonly absent: Set<string>;
   /** Whether this round has used up its time: no further piece is begun, what is under way is finished. */
