@@ -13,6 +13,7 @@ import { compareCommand } from './compare.ts';
 import { cutoverCommand } from './cutover.ts';
 import { demoCommand } from './demo/command.ts';
 import { instanceCommand } from './instance.ts';
+import { lossesCommand } from './losses.ts';
 import { moveCommand } from './move.ts';
 import { receiptCommand } from './receipt.ts';
 import { rollbackCommand } from './rollback.ts';
@@ -50,6 +51,7 @@ const program = new Command('causeway')
   .addCommand(accountCommand())
   .addCommand(moveCommand())
   .addCommand(rollbackCommand())
+  .addCommand(lossesCommand())
   .addCommand(receiptCommand())
   .addCommand(verifyCommand())
   .addCommand(compareCommand())

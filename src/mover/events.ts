@@ -24,6 +24,16 @@ export const holdEnded = defineEvent<{ move: number; account: number; outcome: s
   ['outcome'],
 );
 
+/** Carried back without the home, which could not be read: what came to it since it was followed last is missing. */
+export const homeAbandoned = defineEvent<{ move: number; account: number; platform: string }>('mover.home-abandoned', 'warn', ['log', 'count'], ['platform']);
+
+export const lossMerged = defineEvent<{ move: number; account: number; platform: string; messages: number; bytes: number }>(
+  'mover.loss-merged',
+  'info',
+  ['log', 'count'],
+  ['platform'],
+);
+
 /** Copies at the target without a ledger row: the traces of an answer that was lost. */
 export const orphansSettled = defineEvent<{ move: number; account: number; mailbox: string; adopted: number; surplus: number }>(
   'mover.orphans-settled',

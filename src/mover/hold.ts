@@ -107,7 +107,11 @@ export async function endHold(tx: Tx, moveId: number, accountId: number, epoch: 
     where id = ${moveId} and state = 'held'`.execute(tx.db());
 }
 
-function begin(visit: Visit): Promise<number | undefined> {
+/** What the rounds of a hold need. */
+export type Holding = Pick<Visit, 'claim' | 'move' | 'store' | 'clock'>;
+
+/** @returns the hold's epoch; undefined when the route does not allow it now */
+export function begin(visit: Holding): Promise<number | undefined> {
   const { account_id: accountId, id } = visit.move;
   return visit.claim.transaction(async (tx) => {
     const route = await readRoute(tx, accountId);
@@ -119,11 +123,15 @@ function begin(visit: Visit): Promise<number | undefined> {
   });
 }
 
-async function carryOver(visit: Visit, key: ReceiptKey, epoch: number, disarm: () => void): Promise<void> {
-  const { account_id: accountId } = visit.move;
+/** Both rounds: no session or delivery of the account reaches its home any more. @throws CausewayError `conflict` when somebody is busy or silent */
+export async function cutAll(visit: Holding, epoch: number): Promise<void> {
   await answers(visit, epoch, 'freeze');
-  if (!(await visit.claim.transaction((tx) => askCut(tx, accountId, epoch)))) throw giveUp('expired', 'the hold ended before the cut');
+  if (!(await visit.claim.transaction((tx) => askCut(tx, visit.move.account_id, epoch)))) throw giveUp('expired', 'the hold ended before the cut');
   await answers(visit, epoch, 'cut');
+}
+
+async function carryOver(visit: Visit, key: ReceiptKey, epoch: number, disarm: () => void): Promise<void> {
+  await cutAll(visit, epoch);
 
   const pairs = await survey(visit);
   for (const pair of pairs) {
@@ -140,7 +148,7 @@ async function carryOver(visit: Visit, key: ReceiptKey, epoch: number, disarm: (
 }
 
 /** Waits until every listed instance has given the answer that the round is for. */
-async function answers(visit: Visit, epoch: number, stage: 'freeze' | 'cut'): Promise<void> {
+async function answers(visit: Holding, epoch: number, stage: 'freeze' | 'cut'): Promise<void> {
   const began = visit.clock.monotonic();
   for (;;) {
     const state = await holdState(visit.store, visit.move.account_id, epoch);

@@ -5,6 +5,8 @@ export type { MoverPlatform } from './access.ts';
 export { followingBack } from './follow-back.ts';
 export type { FollowingBack } from './follow-back.ts';
 export { LEAN } from './lean.ts';
+export { losses } from './merge.ts';
+export type { Loss } from './merge.ts';
 export { holdTimes, lastMove, lastReceipt, openMove, openMoves, readMoves } from './read.ts';
 export type { MoveStatus } from './read.ts';
 export { receiptText, verifyReceipt } from './receipt.ts';

@@ -9,6 +9,7 @@ import { applyFlags, checkFlags, expungeVanished } from './apply.ts';
 import { copyMessages } from './copy.ts';
 import type { Copied } from './copy.ts';
 import { difference } from './difference.ts';
+import type { Difference } from './difference.ts';
 import { finalFailure, passingFailure } from './failure.ts';
 import { flagsKey } from './ledger-row.ts';
 import type { LedgerRow, Listed } from './ledger-row.ts';
@@ -34,6 +35,9 @@ export type Pass = {
   /** What had to be changed: how far the target was behind. */
   readonly changes: number;
   readonly changedBytes: number;
+  /** Of those, the messages that were copied. */
+  readonly carried: number;
+  readonly carriedBytes: number;
   /** False when something is left for a further pass. */
   readonly complete: boolean;
   /** Where both sides stand, when there was nothing to do. */
@@ -48,7 +52,7 @@ export async function passMailbox(visit: Visit, pair: Pair): Promise<Pass> {
     listMessages(visit.target, pair.targetMailbox, opened.target.exists),
     readLedger(visit.store, place),
   ]);
-  const d = difference(source, target, ledger);
+  const d = atHome(visit, difference(source, target, ledger));
   const [misdated] = d.misdated;
   if (misdated !== undefined) {
     throw finalFailure('date', `the target changes internal dates: message ${misdated.sourceUid} of "${pair.sourceMailbox}"`);
@@ -83,8 +87,20 @@ export async function passMailbox(visit: Visit, pair: Pair): Promise<Pass> {
     copiedBytes: Math.max(0, bytes - sum(left) + copied.bytes),
     changes: d.orphans.length + vanished.length + flags.length + left.length,
     changedBytes: sum(left) + sum(d.orphans),
+    carried: copied.messages,
+    carriedBytes: copied.bytes,
     complete: recovered.complete && copied.complete && read,
   };
+}
+
+/**
+ * Towards the account's home: what was deleted there since it was copied is not copied again, and flags are the home's. The
+ * rows of what was deleted stay, so that it is known.
+ */
+function atHome({ toHome }: Visit, d: Difference): Difference {
+  if (!toHome) return d;
+  const deleted = new Set(d.lost.map(({ sourceUid }) => sourceUid));
+  return { ...d, lost: [], flags: [], fresh: d.fresh.filter(({ uid }) => !deleted.has(uid)) };
 }
 
 const NOTHING: Copied = { messages: 0, bytes: 0, complete: false, absent: [] };

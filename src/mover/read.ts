@@ -31,8 +31,8 @@ const STATUS = sql`m.id, m.account_id as "accountId", a.address, m.source, m.tar
   m.failure, m.backed_out as "backedOut", m.hold_ms as "holdMs", m.requested_at as "requestedAt",
   m.started_at as "startedAt", m.ended_at as "endedAt"`;
 
-/** What only keeps the former home current is nobody's move yet (follow-back.ts). */
-const ASKED_FOR = sql`m.back is distinct from 'following'`;
+/** What only keeps the former home current, or brings what was left behind, is nobody's move (follow-back.ts, merge.ts). */
+const ASKED_FOR = sql`coalesce(m.back not in ('following', 'merging'), true)`;
 
 /** The moves with these ids, in their order. */
 export async function readMoves(store: Store, ids: readonly number[]): Promise<MoveStatus[]> {

@@ -52,10 +52,15 @@ export async function requestMove(tx: Tx, { accountId, source, target, waveId, r
  * it ends.
  */
 async function takeOverFollowing(tx: Tx, { accountId, target, waveId }: Pick<MoveRequest, 'accountId' | 'target' | 'waveId'>): Promise<number | undefined> {
-  const { rows } = await sql<{ id: number; target: string }>`
-    select id, target from move where account_id = ${accountId} and back = 'following' and state = any(${[...OPEN]}::text[]) for update`.execute(tx.db());
+  // Two movers may not write to one home.
+  const { rows } = await sql<{ id: number; target: string; back: string }>`
+    select id, target, back from move where account_id = ${accountId} and back in ('following', 'merging') and state = any(${[...OPEN]}::text[]) for update`.execute(tx.db());
   const [row] = rows;
   if (row === undefined) return undefined;
+  if (row.back === 'merging') {
+    const why = 'what was left behind at another platform is still to be merged';
+    throw new CausewayError('conflict', `account ${accountId} cannot be moved yet: ${why}`, { retryable: true, remedy: 'It goes on by itself once that platform can be read;.' });
+  }
   if (row.target !== target) {
     await sql`update move set state = 'cancelled', owner = null, owner_until = null, ended_at = clock_timestamp() where id = ${row.id}`.execute(tx.db());
     return undefined;

@@ -14,6 +14,7 @@ import { setFollowing, settle, startCopying } from '#directory/route/phases.ts';
 import type { ImapConnection } from '#imap/connection.ts';
 import { isStoreUnavailable } from '#store/index.ts';
 import type { Store } from '#store/index.ts';
+import { abandonHome } from './abandon.ts';
 import { openPlatform } from './access.ts';
 import type { MoverPlatform } from './access.ts';
 import type { Claim, MoveRow } from './claim.ts';
@@ -24,8 +25,10 @@ import { carryFilters } from './filters.ts';
 import { endIfOver, noteFollowed, noteNotFollowed } from './follow-back.ts';
 import { endHold, tryHold } from './hold.ts';
 import { seenKey } from './lives.ts';
+import { endMerge, noteMerged } from './merge.ts';
 import { survey } from './pairs.ts';
 import { passMailbox } from './pass.ts';
+import { putOffMs } from './put-off.ts';
 import type { ReceiptKey } from './receipt.ts';
 import { findUnchanged } from './standing.ts';
 import { noteTotals } from './totals.ts';
@@ -59,10 +62,6 @@ const PAUSED_MS = 5_000;
 const SMALL = { changes: 50, bytes: 512 * 1024 };
 /** Passes of a round that end before all is carried over, and not for want of time: a few are customers at work. */
 const RESTLESS = 20;
-/** A hold that was put off is tried again after this, doubled each time up to the limit, with jitter of a half. */
-const PUT_OFF_MS = 500;
-const PUT_OFF_LIMIT_MS = 30_000;
-
 /** Works on a claimed move, and gives it back. Never rejects: what goes wrong is kept with the move. */
 export async function runRound(claim: Claim, options: RoundOptions): Promise<Next> {
   const progress = { made: false, unclean: false };
@@ -71,7 +70,7 @@ export async function runRound(claim: Claim, options: RoundOptions): Promise<Nex
     next = await advance(claim, options, progress);
     await claim.release({ nextInMs: next === 'done' ? 0 : next.afterMs, unclean: progress.unclean });
     // What follows back waits in the table, where a rollback finds it, and not in the queue.
-    return claim.row.back === 'following' ? 'done' : next;
+    return claim.row.back === 'following' || claim.row.back === 'merging' ? 'done' : next;
   } catch (error) {
     try {
       return await afterFailure(claim, options, error, progress);
@@ -94,6 +93,7 @@ async function advance(claim: Claim, options: RoundOptions, progress: Progress):
   const names = await prepare(claim, options);
   if (names === undefined) return { afterMs: PAUSED_MS };
   const { row } = claim;
+  if (row.back === 'without') return abandonHome(claim, options);
   const [source, target] = await connectBoth(claim, options, names);
   const visit: Visit = {
     claim,
@@ -106,7 +106,8 @@ async function advance(claim: Claim, options: RoundOptions, progress: Progress):
     clock: options.clock,
     emit: options.emit,
     seen: await seenAt(options.store, row),
-    additive: row.back === 'following',
+    additive: row.back === 'following' || row.back === 'merging',
+    toHome: row.back === 'merging',
     absent: new Set(),
     spent: () => options.stopping?.aborted === true || options.clock.monotonic() - began > ROUND_MS,
     progressed: () => void (progress.made = true),
@@ -134,11 +135,11 @@ async function prepare(claim: Claim, options: RoundOptions): Promise<Names | und
   return claim.transaction(async (tx, present) => {
     if (present.state === 'held' && present.epoch !== null) await endHold(tx, row.id, row.account_id, present.epoch);
     const route = await readRoute(tx, row.account_id);
-    if (route?.home !== row.source) {
-      throw finalFailure('state', `the account lives at ${route?.home ?? 'no platform'}, not at ${row.source}`);
-    }
+    const expected = row.back === 'merging' ? row.target : row.source;
+    if (route?.home !== expected) throw finalFailure('state', `the account lives at ${route?.home ?? 'no platform'}, not at ${expected}`);
     // The route knows nothing of what follows back, until a rollback is asked for.
-    const engage = row.back === 'asked' ? route.phase === 'settled' : row.back === null && present.state === 'queued';
+    const back = row.back === 'asked' || row.back === 'without';
+    const engage = back ? route.phase === 'settled' : row.back === null && present.state === 'queued';
     if (engage) {
       const started = await startCopying(tx, row.account_id);
       if (started === undefined) throw finalFailure('state', `the account is ${route.phase}: something else is being done with it`);
@@ -147,7 +148,7 @@ async function prepare(claim: Claim, options: RoundOptions): Promise<Names | und
     if (present.state === 'queued') {
       await turnBack(tx, row);
       await sql`update move set state = 'copying', started_at = clock_timestamp() where id = ${row.id}`.execute(tx.db());
-      if (row.back !== 'following') options.emit(moveState, { move: row.id, account: row.account_id, state: 'copying' });
+      if (row.back === null || back) options.emit(moveState, { move: row.id, account: row.account_id, state: 'copying' });
     }
     const { rows } = await sql<Names>`
       select address, (select jsonb_object_agg(n.platform, n.login) from platform_login n where n.account_id = account.id) as "platformLogins"
@@ -188,6 +189,7 @@ async function work(visit: Visit, options: RoundOptions): Promise<Next> {
       if (restless > RESTLESS) throw finalFailure('mailbox', 'the target does not keep what is put into it, pass after pass');
       continue;
     }
+    if (visit.toHome) return endMerge(visit);
     if (visit.additive) return { afterMs: await noteFollowed(visit, pass) };
     if (!following) {
       await beginFollowing(visit);
@@ -212,16 +214,11 @@ async function work(visit: Visit, options: RoundOptions): Promise<Next> {
   }
 }
 
-/** Grows with each hold of this move that came to nothing. */
-function putOffMs(backedOut: number): number {
-  return Math.min(PUT_OFF_LIMIT_MS, PUT_OFF_MS * 2 ** Math.min(backedOut, 10)) * (0.5 + Math.random());
-}
-
 type PassOfAll = { readonly complete: boolean; readonly changes: number; readonly changedBytes: number; readonly ms: number };
 
 async function passAll(visit: Visit): Promise<PassOfAll> {
   const began = visit.clock.monotonic();
-  const total = { messages: 0, bytes: 0, copiedMessages: 0, copiedBytes: 0, changes: 0, changedBytes: 0 };
+  const total = { messages: 0, bytes: 0, copiedMessages: 0, copiedBytes: 0, changes: 0, changedBytes: 0, carried: 0, carriedBytes: 0 };
   const pairs = await survey(visit);
   await noteTotals(visit, pairs);
   const unchanged = await findUnchanged(visit, pairs);
@@ -243,6 +240,7 @@ async function passAll(visit: Visit): Promise<PassOfAll> {
     await sql`update move set messages = ${total.messages}, bytes = ${total.bytes},
         copied_messages = ${total.copiedMessages}, copied_bytes = ${total.copiedBytes}, attempt = 0, error = null
       where id = ${visit.move.id}`.execute(tx.db());
+    if (visit.toHome) await noteMerged(tx, visit, total);
     if (standings.length === 0) return;
     await sql`update mailbox_pair set standing = new.standing
       from jsonb_to_recordset(${JSON.stringify(standings)}::jsonb) as new(mailbox text, standing jsonb)
@@ -291,7 +289,7 @@ async function afterFailure(claim: Claim, options: RoundOptions, error: unknown,
     return 'done';
   }
   const judgement = judge(error);
-  if (row.back === 'following') {
+  if (row.back === 'following' || row.back === 'merging') {
     options.emit(attemptFailed, { move: row.id, account: row.account_id, attempt: row.attempt + 1, message: judgement.message });
     await noteNotFollowed(claim, judgement, progress.unclean);
     return 'done';

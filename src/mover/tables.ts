@@ -3,7 +3,9 @@
  *
  * move: one row a move; the truth about it (the queue only wakes). `claim` counts take-overs, and a writer that is no
  * longer (owner, claim) changes nothing. `back`: null for a move that somebody asked for; `following` for what keeps the
- * former home current until `back_until` (follow-back.ts), with `followed_at`, up to when; `asked` for a rollback. `unclean` remembers that a connection or an owner was lost while commands may
+ * former home current until `back_until` (follow-back.ts), with `followed_at`, up to when; `asked` for a rollback,
+ * `without` for one from a home that is dead (abandon.ts), `merging` for what brings the rest when it can be read again
+ * (merge.ts). Rows that follow or merge end as cancelled: nothing is moved by them. `unclean` remembers that a connection or an owner was lost while commands may
  * have been on their way: no hold before `hold_after`.
  * mailbox_pair: which mailbox of the target stands for which of the source, and whether the mover made it.
  * ledger: source UID ↔ target UID ↔ fingerprint. A row is written only after the target's tagged OK; a row with
@@ -73,7 +75,7 @@ export type MoveTable = {
   hold_ms: number | null;
   backed_out: Generated<number>;
   read_back: Generated<ReadBack>;
-  back: 'following' | 'asked' | null;
+  back: 'following' | 'asked' | 'without' | 'merging' | null;
   /** When the last pass began that left nothing to be carried. */
   followed_at: Date | null;
   back_until: Date | null;
@@ -125,7 +127,22 @@ export type ReceiptTable = {
   at: Generated<Date>;
 };
 
+/** What a rollback from a dead home left behind there. */
+export type LossTable = {
+  move_id: number;
+  account_id: number;
+  /** The platform that could not be read. */
+  platform: string;
+  /** What came to it later than this may be missing at the home; what came before is there. */
+  followed_at: Date;
+  at: Generated<Date>;
+  merged_at: Date | null;
+  merged_messages: Generated<number>;
+  merged_bytes: Generated<number>;
+};
+
 export type MoverTables = {
+  loss: LossTable;
   move: MoveTable;
   mailbox_pair: MailboxPairTable;
   ledger: LedgerTable;
@@ -246,6 +263,24 @@ export const moverMigrations: readonly Migration[] = [
         add back text check (back in ('following', 'asked')),
         add followed_at timestamptz,
         add back_until timestamptz;
+    `,
+  },
+  {
+    name: '0015_loss',
+    sql: `
+      alter table move drop constraint move_back_check,
+        add constraint move_back_check check (back in ('following', 'asked', 'without', 'merging'));
+      create table loss (
+        move_id bigint primary key references move,
+        account_id bigint not null references account,
+        platform text not null,
+        followed_at timestamptz not null,
+        at timestamptz not null default clock_timestamp(),
+        merged_at timestamptz,
+        merged_messages bigint not null default 0,
+        merged_bytes bigint not null default 0
+      );
+      create index loss_by_account on loss (account_id);
     `,
   },
 ];

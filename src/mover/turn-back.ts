@@ -25,5 +25,6 @@ export async function turnBack(tx: Tx, { id, account_id: accountId, source, targ
     select ${id}, target_mailbox, source_mailbox, target_uidvalidity, source_uidvalidity, true
     from mailbox_pair where move_id = (
       select id from move where account_id = ${accountId} and source = ${target} and target = ${source} and state = 'moved'
-      order by id desc limit 1)`.execute(tx.db());
+      order by id desc limit 1)
+    on conflict do nothing`.execute(tx.db());
 }

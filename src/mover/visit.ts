@@ -28,6 +28,8 @@ export type Visit = {
   readonly seen: Set<string>;
   /** The target is only added to, and its flags set: nothing is expunged or deleted there (follow-back.ts). */
   readonly additive: boolean;
+  /** The target is where the account lives: additive, and what customers did there stands (merge.ts). */
+  readonly toHome: boolean;
   /** Messages that the source listed and did not give, once. */
   readonly absent: Set<string>;
   /** Whether this round has used up its time: no further piece is begun, what is under way is finished. */

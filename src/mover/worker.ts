@@ -142,7 +142,7 @@ export async function sweepMoves({ store, queue, times = {} }: { store: Store; q
         and (owner is null or owner_until + ${commandMs} * interval '1 millisecond' < now())
         and (enqueued_at is null or enqueued_at < now() - ${RESEND_SECONDS} * interval '1 second')
       -- What follows back comes after all moves.
-      order by back is not distinct from 'following', enqueued_at nulls first, id limit ${SWEEP} for update skip locked)
+      order by coalesce(back in ('following', 'merging'), false), enqueued_at nulls first, id limit ${SWEEP} for update skip locked)
     returning id`.execute(store.db());
   let sent = 0;
   for (const { id } of rows) {
