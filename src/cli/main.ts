@@ -34,6 +34,8 @@ customers from one platform to another, under their hands, with nothing lost and
                    causeway move ADDRESS --to new             or --list FILE
                    causeway receipt ADDRESS       the signed proof of what was moved
                    causeway verify ADDRESS        reads both platforms anew and holds them against it
+  Go back          causeway rollback ADDRESS      with all that came since; --home-is-dead when the new platform is gone
+                   causeway losses                what is still to be merged from a platform that was gone
   Look for losses  causeway compare URL URL       any two accounts on any two IMAP servers, message by message
   Move all         causeway cutover plan FILE     what would happen
                    causeway cutover run FILE      waves behind gates; then: status, pause, resume
