@@ -26,14 +26,16 @@ LOST_LINES = 0.015
 
 
 class Client(threading.Thread):
-    def __init__(self, port: int, tls: ssl.SSLContext, address: str, password: str, seed_keys: list[str], journal: Journal, stopping: threading.Event):
+    def __init__(self, port: int, tls: ssl.SSLContext, address: str, password: str, seed_keys: list[str], journal: Journal, stopping: threading.Event,
+                 former: "Client | None" = None):
         super().__init__(name="client", daemon=True)
         self.port, self.tls, self.address, self.password = port, tls, address, password
         self.journal, self.stopping = journal, stopping
         self.chance = random.Random(11)
-        self.hands_off = repeated(seed_keys)
-        self.number = 0
-        self.created = 0
+        # One that goes on where a former one stopped: what it drafts is none of the other's.
+        self.hands_off = former.hands_off if former else repeated(seed_keys)
+        self.number = former.number if former else 0
+        self.created = former.created if former else 0
         self.commands = 0
         self.sign_ins = {"accepted": 0, "rejected": 0, "unavailable": 0}
         self.longest_sign_in = 0.0

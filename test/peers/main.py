@@ -148,9 +148,41 @@ def rehearse(folder: pathlib.Path, results: Results, cleanup: contextlib.ExitSta
     check_both_used(left, arrived, results)
     results.check_differences("seed and journals against the new platform", compare(expected, arrived))
     results.check_differences("old platform against new", compare_platforms(expected, left, arrived))
+    go_back(folder, results, cleanup, causeway, listening, tls, seed, client, sender, old, new)
 
     status, outlived = causeway.stop()
     results.check("causeway serve ended when it was told to, and all its processes with it", status == 0 and not outlived, f"status {status}, left {outlived}")
+
+
+def go_back(folder, results: Results, cleanup: contextlib.ExitStack, causeway: Causeway, listening: dict, tls: ssl.SSLContext, seed: list,
+            before: Client, sent_before: Sender, old: Dovecot, new: Dovecot) -> None:
+    """The same customer at work again, at the new platform, and then through a rollback: all of it is at the old one."""
+    stopping = threading.Event()
+    client = Client(listening["imaps"], tls, ADA.address, ADA.password, [one.key for one in seed], Journal(folder / "client-back.journal"), stopping, before)
+    sender = Sender(listening["lmtp"], ADA.address, Journal(folder / "sender-back.journal"), stopping, sent_before)
+    cleanup.callback(lambda: (stopping.set(), [each.join(60) for each in (client, sender) if each.ident]))
+    client.start(), sender.start()
+    time.sleep(BEFORE)
+    say("rolling the account back, with the client at work and mail coming in")
+    began = time.monotonic()
+    back = causeway.command("rollback", ADA.address, "--why", "rehearsed", "--json", timeout=MOVE_TIMEOUT)
+    (move,) = json.loads(back.stdout)["moves"] if back.returncode == 0 else [None]
+    results.check("causeway rollback", move is not None and move["state"] == "moved" and move["target"] == "old",
+                  f"{move['messages']} messages in {time.monotonic() - began:.1f} s, held for {move['holdMs']} ms" if move else back.stdout + back.stderr)
+    time.sleep(AFTER)
+    stopping.set()
+    client.join(60), sender.join(60)
+    check_work(client, sender, results)
+    check_receipt(causeway, folder, results)
+    with platform(new) as imap:
+        left = read_account(imap)
+    with platform(old) as imap:
+        returned = read_account(imap)
+    expected = expect(seed, before.journal.acts + client.journal.acts, sent_before.journal.acts + sender.journal.acts)
+    print(f"          {sum(map(len, returned.mailboxes.values()))} messages at the old platform again, {len(client.journal.acts)} more acts of the client, "
+          f"{len(sender.journal.acts)} more deliveries")
+    results.check_differences("after the rollback, seed and journals against the old platform", compare(expected, returned))
+    results.check_differences("after the rollback, new platform against old", compare_platforms(expected, left, returned))
 
 
 def token() -> str:

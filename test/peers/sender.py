@@ -23,19 +23,19 @@ LOST_LINES = 0.03
 
 
 class Sender(threading.Thread):
-    def __init__(self, port: int, address: str, journal: Journal, stopping: threading.Event):
+    def __init__(self, port: int, address: str, journal: Journal, stopping: threading.Event, former: "Sender | None" = None):
         super().__init__(name="sender", daemon=True)
         self.port, self.address, self.journal, self.stopping = port, address, journal, stopping
+        self.number = former.number if former else 0
         self.deferred = 0
         self.failure: BaseException | None = None
 
     def run(self) -> None:
         chance = random.Random(7)
-        number = 0
         try:
             while not self.stopping.is_set():
-                self._send(number, make_message(number, self.address, chance), chance.random() < LOST_LINES)
-                number += 1
+                self._send(self.number, make_message(self.number, self.address, chance), chance.random() < LOST_LINES)
+                self.number += 1
                 self.stopping.wait(PAUSE)
         except BaseException as error:
             self.failure = error
