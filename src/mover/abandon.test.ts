@@ -102,6 +102,11 @@ test('a merge that is broken off at any point doubles nothing', async () => {
   const id = await bench.store.transaction((tx) => requestRollback(tx, { accountId: account, actor: 'test', homeIsDead: true }));
   expect(await bench.drive(id, { platforms: withoutNew() })).toMatchObject({ state: 'moved' });
   const merging = await lastRow(account);
+  // A UIDVALIDITY of the home's that the dead platform once had: no reason to make the home's mailbox anew.
+  const client = await bench.client('old', address);
+  const { uidValidity } = await client.examine('INBOX');
+  await client.logout();
+  await sql`insert into uidvalidity_seen values (${account}, 'new', 'INBOX', ${uidValidity})`.execute(bench.store.db());
   await bench.drive(merging.id);
   // As after a SIGKILL between the copies' OK and the ledger's commit.
   await sql`delete from ledger where account_id = ${account} and source = 'new' and source_uid % 2 = 0`.execute(bench.store.db());

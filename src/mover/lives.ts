@@ -32,7 +32,8 @@ export async function settleLives(visit: Visit, pair: Pair, opened: Opened, reop
   let now = opened;
   for (let tries = 0; ; tries += 1) {
     await remember(visit, pair.sourceMailbox, now.source.uidValidity);
-    if (!visit.seen.has(seenKey(pair.sourceMailbox, now.target.uidValidity))) break;
+    // What is only added to keeps its mailboxes: at an account's home they are what its clients know.
+    if (visit.additive || !visit.seen.has(seenKey(pair.sourceMailbox, now.target.uidValidity))) break;
     if (tries === TRIES) throw finalFailure('uidvalidity', `the target gives "${pair.targetMailbox}" the source's UIDVALIDITY again and again`);
     if (tries > 0) await visit.clock.sleep(SECOND_MS, visit.claim.signal);
     await recreate(visit, pair, now.target.uidValidity);

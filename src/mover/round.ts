@@ -6,50 +6,30 @@
  * with its error kept, and waits for a person.
  */
 import { sql } from 'kysely';
-import { CausewayError } from '#errors/index.ts';
-import type { Clock } from '#events/clock.ts';
-import type { Emit } from '#events/index.ts';
 import { readRoute } from '#directory/route/acknowledgements.ts';
-import { setFollowing, settle, startCopying } from '#directory/route/phases.ts';
+import { setFollowing } from '#directory/route/phases.ts';
 import type { ImapConnection } from '#imap/connection.ts';
-import { isStoreUnavailable } from '#store/index.ts';
-import type { Store } from '#store/index.ts';
 import { abandonHome } from './abandon.ts';
-import { openPlatform } from './access.ts';
-import type { MoverPlatform } from './access.ts';
-import type { Claim, MoveRow } from './claim.ts';
-import { attemptFailed, moveFailed, moveState } from './events.ts';
-import { backOffMs, finalFailure, judge } from './failure.ts';
-import type { FailureClass, Standing } from './tables.ts';
+import { afterFailure } from './after-failure.ts';
+import type { Progress } from './after-failure.ts';
+import { connectBoth, prepare, seenAt, sideOf } from './begin-round.ts';
+import type { Claim } from './claim.ts';
+import { moveState } from './events.ts';
+import { finalFailure } from './failure.ts';
 import { carryFilters } from './filters.ts';
-import { endIfOver, noteFollowed, noteNotFollowed } from './follow-back.ts';
-import { endHold, tryHold } from './hold.ts';
-import { seenKey } from './lives.ts';
+import { endIfOver, noteFollowed } from './follow-back.ts';
+import { tryHold } from './hold.ts';
 import { endMerge, noteMerged } from './merge.ts';
 import { survey } from './pairs.ts';
 import { passMailbox } from './pass.ts';
 import { putOffMs } from './put-off.ts';
-import type { ReceiptKey } from './receipt.ts';
+import { isBeside } from './round-options.ts';
+import type { Next, RoundOptions } from './round-options.ts';
 import { findUnchanged } from './standing.ts';
+import type { Standing } from './tables.ts';
 import { noteTotals } from './totals.ts';
-import { turnBack } from './turn-back.ts';
 import { subjectOf } from './visit.ts';
-import type { Side, Visit } from './visit.ts';
-
-export type RoundOptions = {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly emit: Emit;
-  readonly platforms: Readonly<Record<string, MoverPlatform>>;
-  readonly receiptKey: ReceiptKey;
-  /** False while the move's wave is paused: then nothing new is begun, neither a copying nor a hold. */
-  readonly mayGoOn: (move: MoveRow) => Promise<boolean>;
-  readonly commandMs: number;
-  /** Once aborted a round ends soon; a hold that has begun is finished. */
-  readonly stopping?: AbortSignal;
-};
-
-export type Next = 'done' | { readonly afterMs: number };
+import type { Visit } from './visit.ts';
 
 /** Then the move is given back, so that others get their turn; far below the queue's expiry of a job. */
 const ROUND_MS = 20_000;
@@ -65,12 +45,19 @@ const RESTLESS = 20;
 /** Works on a claimed move, and gives it back. Never rejects: what goes wrong is kept with the move. */
 export async function runRound(claim: Claim, options: RoundOptions): Promise<Next> {
   const progress = { made: false, unclean: false };
+  const { throttle } = options;
+  const platforms = [claim.row.source, claim.row.target];
+  const waitMs = throttle?.enter(platforms) ?? 0;
+  if (waitMs > 0) {
+    await claim.release({ nextInMs: waitMs });
+    return isBeside(claim.row) ? 'done' : { afterMs: waitMs };
+  }
   let next: Next;
   try {
     next = await advance(claim, options, progress);
     await claim.release({ nextInMs: next === 'done' ? 0 : next.afterMs, unclean: progress.unclean });
     // What follows back waits in the table, where a rollback finds it, and not in the queue.
-    return claim.row.back === 'following' || claim.row.back === 'merging' ? 'done' : next;
+    return isBeside(claim.row) ? 'done' : next;
   } catch (error) {
     try {
       return await afterFailure(claim, options, error, progress);
@@ -79,13 +66,13 @@ export async function runRound(claim: Claim, options: RoundOptions): Promise<Nex
       await claim.release({ unclean: true }).catch(() => {});
       return { afterMs: STORE_AWAY_MS };
     }
+  } finally {
+    throttle?.leave(platforms);
   }
 }
 
 /** Restarts of PostgreSQL take less; the claim has to run out in any case. */
 const STORE_AWAY_MS = 1_000;
-
-type Progress = { made: boolean; unclean: boolean };
 
 async function advance(claim: Claim, options: RoundOptions, progress: Progress): Promise<Next> {
   const began = options.clock.monotonic();
@@ -106,7 +93,7 @@ async function advance(claim: Claim, options: RoundOptions, progress: Progress):
     clock: options.clock,
     emit: options.emit,
     seen: await seenAt(options.store, row),
-    additive: row.back === 'following' || row.back === 'merging',
+    additive: isBeside(row),
     toHome: row.back === 'merging',
     absent: new Set(),
     spent: () => options.stopping?.aborted === true || options.clock.monotonic() - began > ROUND_MS,
@@ -122,60 +109,6 @@ async function advance(claim: Claim, options: RoundOptions, progress: Progress):
     if (!clean) progress.unclean = true;
     await Promise.all([leave(source, clean), leave(target, clean)]);
   }
-}
-
-/**
- * Brings row and route into a state in which work can begin.
- * @returns the account's address, and what each platform knows it by; undefined when the move may not begin now
- */
-async function prepare(claim: Claim, options: RoundOptions): Promise<Names | undefined> {
-  const { row } = claim;
-  const mayBegin = row.state !== 'queued' || (await options.mayGoOn(row));
-  if (!mayBegin) return undefined;
-  return claim.transaction(async (tx, present) => {
-    if (present.state === 'held' && present.epoch !== null) await endHold(tx, row.id, row.account_id, present.epoch);
-    const route = await readRoute(tx, row.account_id);
-    const expected = row.back === 'merging' ? row.target : row.source;
-    if (route?.home !== expected) throw finalFailure('state', `the account lives at ${route?.home ?? 'no platform'}, not at ${expected}`);
-    // The route knows nothing of what follows back, until a rollback is asked for.
-    const back = row.back === 'asked' || row.back === 'without';
-    const engage = back ? route.phase === 'settled' : row.back === null && present.state === 'queued';
-    if (engage) {
-      const started = await startCopying(tx, row.account_id);
-      if (started === undefined) throw finalFailure('state', `the account is ${route.phase}: something else is being done with it`);
-      if (present.state === 'following') await setFollowing(tx, row.account_id, started.epoch);
-    }
-    if (present.state === 'queued') {
-      await turnBack(tx, row);
-      await sql`update move set state = 'copying', started_at = clock_timestamp() where id = ${row.id}`.execute(tx.db());
-      if (row.back === null || back) options.emit(moveState, { move: row.id, account: row.account_id, state: 'copying' });
-    }
-    const { rows } = await sql<Names>`
-      select address, (select jsonb_object_agg(n.platform, n.login) from platform_login n where n.account_id = account.id) as "platformLogins"
-      from account where id = ${row.account_id}
-    `.execute(tx.db());
-    return rows[0];
-  });
-}
-
-type Names = { readonly address: string; readonly platformLogins: Record<string, string> | null };
-
-function sideOf(name: string, { platforms }: RoundOptions, { address, platformLogins }: Names): Side {
-  const platform = platforms[name];
-  if (platform === undefined) throw finalFailure('sign-in', `the configuration has no platform "${name}"`);
-  return { platform, login: platformLogins?.[name] ?? address };
-}
-
-async function connectBoth(claim: Claim, options: RoundOptions, names: Names): Promise<[ImapConnection, ImapConnection]> {
-  const { source, target } = claim.row;
-  const access = { clock: options.clock, commandMs: options.commandMs, signal: claim.signal, beforeWrite: claim.fence };
-  const [atSource, atTarget] = await Promise.allSettled([source, target].map(async (name) => {
-    const { platform, login } = sideOf(name, options, names);
-    return openPlatform(platform, login, access);
-  }));
-  if (atSource?.status === 'fulfilled' && atTarget?.status === 'fulfilled') return [atSource.value, atTarget.value];
-  for (const side of [atSource, atTarget]) if (side?.status === 'fulfilled') side.value.destroy();
-  throw atSource?.status === 'rejected' ? atSource.reason : (atTarget as PromiseRejectedResult).reason;
 }
 
 async function work(visit: Visit, options: RoundOptions): Promise<Next> {
@@ -271,63 +204,7 @@ async function holdWait(visit: Visit, options: RoundOptions): Promise<number> {
   return rows[0]?.ms ?? 0;
 }
 
-async function seenAt(store: Store, { account_id: accountId, source }: MoveRow): Promise<Set<string>> {
-  const { rows } = await sql<{ mailbox: string; uidvalidity: number }>`
-    select mailbox, uidvalidity from uidvalidity_seen where account_id = ${accountId} and platform = ${source}`.execute(store.db());
-  return new Set(rows.map(({ mailbox, uidvalidity }) => seenKey(mailbox, uidvalidity)));
-}
-
 async function leave(connection: ImapConnection, clean: boolean): Promise<void> {
   if (clean) await connection.logout();
   else connection.destroy();
-}
-
-async function afterFailure(claim: Claim, options: RoundOptions, error: unknown, progress: Progress): Promise<Next> {
-  const { row } = claim;
-  if (isLost(claim)) {
-    await claim.release({ unclean: true });
-    return 'done';
-  }
-  const judgement = judge(error);
-  if (row.back === 'following' || row.back === 'merging') {
-    options.emit(attemptFailed, { move: row.id, account: row.account_id, attempt: row.attempt + 1, message: judgement.message });
-    await noteNotFollowed(claim, judgement, progress.unclean);
-    return 'done';
-  }
-  const subject = { move: row.id, account: row.account_id };
-  const attempt = progress.made ? 1 : row.attempt + (isStoreUnavailable(error) ? 0 : 1);
-  if (judgement.kind === 'fail' || attempt >= judgement.attempts) {
-    await fail(claim, judgement.failure, judgement.message);
-    options.emit(moveFailed, { ...subject, failure: judgement.failure, message: judgement.message });
-    await claim.release();
-    return 'done';
-  }
-  options.emit(attemptFailed, { ...subject, attempt, message: judgement.message });
-  await claim.transaction(async (tx) => {
-    await sql`update move set attempt = ${attempt}, error = ${judgement.message} where id = ${row.id}`.execute(tx.db());
-  });
-  const afterMs = backOffMs(attempt);
-  await claim.release({ nextInMs: afterMs, unclean: progress.unclean });
-  return { afterMs };
-}
-
-/** Whether the move is another's now, or may be: then it is not ours to judge. */
-function isLost(claim: Claim): boolean {
-  try {
-    claim.fence();
-    return false;
-  } catch (error) {
-    return error instanceof CausewayError;
-  }
-}
-
-/** The account stays on the source, and the error with the move. */
-async function fail(claim: Claim, failure: FailureClass, message: string): Promise<void> {
-  await claim.transaction(async (tx, { id, account_id: accountId, state, epoch }) => {
-    if (state === 'held' && epoch !== null) await endHold(tx, id, accountId, epoch);
-    const route = await readRoute(tx, accountId);
-    if (route !== undefined && state !== 'queued') await settle(tx, accountId, route.epoch);
-    await sql`update move set state = 'failed', owner = null, owner_until = null, failure = ${failure}, error = ${message},
-      ended_at = clock_timestamp() where id = ${id}`.execute(tx.db());
-  });
 }

@@ -32,7 +32,7 @@ import { loadReceiptKey } from './receipt-key.ts';
 import type { ReceiptKey } from './receipt.ts';
 import { requestMove } from './request.ts';
 import { runRound } from './round.ts';
-import type { RoundOptions } from './round.ts';
+import type { RoundOptions } from './round-options.ts';
 import { moverMigrations } from './tables.ts';
 
 export type SideName = 'old' | 'new';

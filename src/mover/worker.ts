@@ -17,6 +17,7 @@ import type { ClaimTimes, MoveRow } from './claim.ts';
 import { workerDelayed } from './events.ts';
 import type { ReceiptKey } from './receipt.ts';
 import { runRound } from './round.ts';
+import { createThrottle } from './throttle.ts';
 
 /** The queue of rounds. Whoever opens the queue names it. */
 export const MOVE_QUEUE = 'move-round';
@@ -68,6 +69,7 @@ export function createMoverWorker(options: MoverWorkerOptions): MoverWorker {
     receiptKey: options.receiptKey,
     mayGoOn: options.mayGoOn ?? (async () => true),
     commandMs: times.commandMs,
+    throttle: createThrottle(clock, maxConcurrent),
     stopping: stopping.signal,
   };
 
