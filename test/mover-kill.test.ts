@@ -102,6 +102,8 @@ test(`${KILLS} movers killed and ${STOPS} stopped: nothing missing, altered or d
       const victim = random.pick(living);
       if (!signal(victim, kinds.at(-1) === 'kill' ? 'SIGKILL' : 'SIGSTOP')) continue;
       if (kinds.pop() === 'stop') setTimeout(() => signal(victim, 'SIGCONT'), 100 + random.below(3_000)).unref();
+      // Until it is gone: nobody is killed twice.
+      else while (isAlive(victim)) await sleep(5);
       done += 1;
     }
   })();
