@@ -115,7 +115,7 @@ export function createClaims(store: Store, owner: string, clock: Clock, times: C
           await sql`
             update move set owner = null, owner_until = null, enqueued_at = null,
               -- At once when a rollback was asked for meanwhile.
-              next_at = now() + case when back is distinct from ${row.back} then 0 else ${nextInMs} end * interval '1 millisecond',
+              next_at = now() + case when back is distinct from ${row.back} then 0 else ${nextInMs}::float8 end * interval '1 millisecond',
               hold_after = greatest(hold_after, now() + ${holdAfterMs} * interval '1 millisecond'),
               unclean = coalesce(${unclean ?? null}::boolean, unclean)
             where id = ${moveId} and owner = ${owner} and claim = ${row.claim}`.execute(store.db());

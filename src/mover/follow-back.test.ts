@@ -82,6 +82,25 @@ test('what comes to the new home is at the former one, too; what goes there stay
   expect(await bench.contents('new', address)).toEqual(await bench.contents('old', address));
 });
 
+test('mail that came to the former home by another way stays there, and is no reason to look more often', async () => {
+  const address = 'stray@example.org';
+  const account = await moved(address);
+  await append(address, 'old', 'INBOX', 'delivered past us');
+  const { id } = await following(account);
+  const due = async (): Promise<number> => {
+    await bench.drive(id, { most: 1 });
+    const { rows } = await sql<{ ms: number }>`select extract(epoch from next_at - now())::float * 1000 as ms from move where id = ${id}`.execute(bench.store.db());
+    return rows[0]!.ms;
+  };
+  await due();
+  await sql`update move set followed_at = followed_at - interval '1 minute' where id = ${id}`.execute(bench.store.db());
+  expect(await due()).toBeGreaterThan(100_000);
+  expect((await bench.contents('old', address))['INBOX  subscribed']).toHaveLength(13);
+  // A rollback makes it what the home is, as a move does with any target.
+  await bench.drive(await rollback(account));
+  expect(await bench.contents('old', address)).toEqual(await bench.contents('new', address));
+});
+
 test('a new home that is away is tried again for as long as it takes, and loses nothing by it', async () => {
   const address = 'away@example.org';
   const account = await moved(address);
@@ -103,7 +122,7 @@ test('a rollback that is asked for in the middle of a round begins right after i
   await sql`update move set next_at = now() where id = ${id}`.execute(bench.store.db());
   const claim = (await bench.claims().claim(id))!;
   await rollback(account);
-  await claim.release({ nextInMs: 600_000 });
+  await claim.release({ nextInMs: 600_000.5 });
   const { rows } = await sql<{ due: boolean }>`select next_at <= now() as due from move where id = ${id}`.execute(bench.store.db());
   expect(rows).toEqual([{ due: true }]);
   expect(await bench.drive(id)).toMatchObject({ state: 'moved' });
@@ -139,4 +158,14 @@ test('an account that was never moved has no way back', async () => {
   const account = await bench.account('stayed@example.org', { INBOX: [] });
   await expect(rollback(account)).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('never moved') });
   await expect(rollback(999_999)).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('a move that is given back is due when it was said, to the fraction of a millisecond', async () => {
+  const account = await bench.account('due@example.org', { INBOX: [] });
+  const id = await bench.request(account);
+  const claim = (await bench.claims().claim(id))!;
+  await claim.release({ nextInMs: 12_345.678 });
+  const { rows } = await sql<{ ms: number }>`select extract(epoch from next_at - now())::float * 1000 as ms from move where id = ${id}`.execute(bench.store.db());
+  expect(rows[0]!.ms).toBeGreaterThan(11_000);
+  expect(rows[0]!.ms).toBeLessThanOrEqual(12_346);
 });

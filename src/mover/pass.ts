@@ -63,7 +63,8 @@ export async function passMailbox(visit: Visit, pair: Pair): Promise<Pass> {
     await visit.claim.transaction((tx) => removeRows(tx, place, d.lost.map(({ sourceUid }) => sourceUid)));
   }
   const recovered = await recoverOrphans(visit, place, d.orphans, d.fresh);
-  const vanished = visit.additive ? [] : d.vanished;
+  // What is only added to may hold messages that are not ours to remove.
+  const [vanished, orphans] = visit.additive ? [[], []] : [d.vanished, d.orphans];
   await expungeVanished(visit, place, vanished);
   const wanted = new Map(source.map((message) => [message.uid, message]));
   const flags = [...d.flags, ...adoptedFlags(recovered.adopted, wanted)];
@@ -77,7 +78,7 @@ export async function passMailbox(visit: Visit, pair: Pair): Promise<Pass> {
 
   const pairs = ledger.length - d.lost.length - vanished.length + adopted.size + copied.messages;
   const bytes = sum(source);
-  const quiet = [d.fresh, visit.additive ? [] : d.orphans, vanished, d.lost, flags].every(({ length }) => length === 0);
+  const quiet = [d.fresh, orphans, vanished, d.lost, flags].every(({ length }) => length === 0);
   const standing = quiet && read ? standingOf(opened, source.length, bytes) : undefined;
   return {
     ...(standing === undefined ? {} : { standing }),
@@ -85,8 +86,8 @@ export async function passMailbox(visit: Visit, pair: Pair): Promise<Pass> {
     bytes,
     copiedMessages: pairs,
     copiedBytes: Math.max(0, bytes - sum(left) + copied.bytes),
-    changes: d.orphans.length + vanished.length + flags.length + left.length,
-    changedBytes: sum(left) + sum(d.orphans),
+    changes: orphans.length + vanished.length + flags.length + left.length,
+    changedBytes: sum(left) + sum(orphans),
     carried: copied.messages,
     carriedBytes: copied.bytes,
     complete: recovered.complete && copied.complete && read,

@@ -75,7 +75,7 @@ export async function recoverOrphans(
     surplus += extra.length;
     visit.progressed();
   }
-  visit.emit(orphansSettled, { ...subjectOf(visit), mailbox: place.mailbox, adopted: adopted.length, surplus });
+  if (!visit.additive || adopted.length > 0) visit.emit(orphansSettled, { ...subjectOf(visit), mailbox: place.mailbox, adopted: adopted.length, surplus });
   return { adopted, surplus, complete };
 }
 
