@@ -1,6 +1,6 @@
 /**
  * Movers that are killed and stopped at random moments, again and again, while accounts are carried there and back: after
- * every way each account is at its home what it was at the beginning, message for message, in its order, with flags and
+ * every way each account is at its home what it was at the beginning, message for message, with flags and
  * dates. `CAUSEWAY_KILLS=200` and `CAUSEWAY_STOPS=50` make it longer; `CAUSEWAY_TEST_SEED` repeats the moments.
  */
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const KILLS = Number(process.env['CAUSEWAY_KILLS'] ?? 20);
 const STOPS = Number(process.env['CAUSEWAY_STOPS'] ?? 5);
 const SEED = Number(process.env['CAUSEWAY_TEST_SEED'] ?? Date.now() % 100_000);
 const ACCOUNTS = 12;
-/** A way with kills takes some seconds; one in which a stopped mover's time has to run out, half a minute. */
+/** A way with kills takes some seconds; a worker that dies young is started again after up to five. */
 const PER_FAULT_MS = 15_000;
 
 const cleanUps: (() => Promise<unknown> | unknown)[] = [];
