@@ -1,7 +1,7 @@
 /**
  * Movers that are killed and stopped at random moments, again and again, while accounts are carried there and back: after
  * every way each account is at its home what it was at the beginning, message for message, with flags and
- * dates. `CAUSEWAY_KILLS=200` and `CAUSEWAY_STOPS=50` make it longer; `CAUSEWAY_TEST_SEED` repeats the moments.
+ * dates. `CAUSEWAY_KILLS=200` and `CAUSEWAY_STOPS=50` make it longer; `CAUSEWAY_TEST_SEED` repeats the mail.
  */
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
