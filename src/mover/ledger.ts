@@ -38,6 +38,19 @@ export async function dropEarlierLives(tx: Tx, place: Place): Promise<void> {
     and target_mailbox = ${place.targetMailbox} and target_uidvalidity = ${place.targetUidValidity})`.execute(tx.db());
 }
 
+/** Deletes rows of earlier lives at the source alone: what they say of messages that are still there stays known. */
+export async function dropEarlierSourceLives(tx: Tx, place: Place): Promise<void> {
+  await sql`delete from ledger where ${mine(place)} and source_uidvalidity <> ${place.sourceUidValidity}`.execute(tx.db());
+}
+
+/** UIDs of messages at the source that had a copy in a mailbox of the target which is gone, or in an earlier life of it. */
+export async function carriedElsewhere(store: Store, place: Place): Promise<Set<number>> {
+  const { rows } = await sql<{ uid: number }>`select source_uid as uid from ledger
+    where ${mine(place)} and source_uidvalidity = ${place.sourceUidValidity}
+      and not (target_mailbox = ${place.targetMailbox} and target_uidvalidity = ${place.targetUidValidity})`.execute(store.db());
+  return new Set(rows.map(({ uid }) => uid));
+}
+
 /** Deletes the rows of mailboxes that the source no longer has. */
 export async function dropMailboxes(
   tx: Tx,

@@ -10,7 +10,7 @@ import { sql } from 'kysely';
 import { messageOf } from '#errors/index.ts';
 import { mailboxRecreated } from './events.ts';
 import { finalFailure, passingFailure } from './failure.ts';
-import { dropEarlierLives } from './ledger.ts';
+import { dropEarlierLives, dropEarlierSourceLives } from './ledger.ts';
 import { isInbox } from './names.ts';
 import { createMailbox } from './pairs.ts';
 import type { Pair } from './pairs.ts';
@@ -42,7 +42,8 @@ export async function settleLives(visit: Visit, pair: Pair, opened: Opened, reop
   if (pair.sourceUidValidity !== now.source.uidValidity || pair.targetUidValidity !== now.target.uidValidity) {
     const place = placeOf(visit, pair, now);
     await visit.claim.transaction(async (tx) => {
-      await dropEarlierLives(tx, place);
+      // At the home a mailbox's life ends when a customer renames or deletes it: what it had is not to come back.
+      await (visit.toHome ? dropEarlierSourceLives : dropEarlierLives)(tx, place);
       await sql`update mailbox_pair set source_uidvalidity = ${place.sourceUidValidity}, target_uidvalidity = ${place.targetUidValidity}
         where move_id = ${visit.move.id} and source_mailbox = ${pair.sourceMailbox}`.execute(tx.db());
     });

@@ -61,6 +61,7 @@ export async function survey(visit: Visit): Promise<Pair[]> {
     existing,
   );
   const pairs: Pair[] = [];
+  const made = new Map<string, string>();
   for (const [name, targetMailbox] of names) {
     const specialUse = use.get(name);
     const row = known.get(name);
@@ -68,6 +69,7 @@ export async function survey(visit: Visit): Promise<Pair[]> {
       await createMailbox(visit.target, targetMailbox, uses.has(specialUse) ? undefined : specialUse).catch((error: unknown) => {
         throw asRefusal(error, `the target does not make the mailbox "${targetMailbox}"`);
       });
+      made.set(name, targetMailbox);
     }
     pairs.push({
       sourceMailbox: name,
@@ -80,7 +82,10 @@ export async function survey(visit: Visit): Promise<Pair[]> {
     });
   }
   if (!visit.additive) await clearOthers(visit, [...existing].filter((name) => !taken.has(name)));
-  await subscribe(visit, source, target, names, { wanted: subscribed(wanted, source), present: subscribed(present, target) });
+  const subscriptions = { wanted: subscribed(wanted, source), present: subscribed(present, target) };
+  // At the home all others are as customers set them there.
+  if (visit.toHome) await subscribeEach(visit, made, subscriptions);
+  else await subscribe(visit, source, target, names, subscriptions);
   return pairs;
 }
 
@@ -190,18 +195,24 @@ async function subscribe(
   source: Side,
   target: Side,
   names: ReadonlyMap<string, string>,
-  { wanted, present }: { wanted: ReadonlySet<string>; present: ReadonlySet<string> },
+  { wanted, present }: Subscriptions,
 ): Promise<void> {
-  for (const [name, targetName] of names) {
-    if (wanted.has(name) === present.has(targetName)) continue;
-    const change = wanted.has(name) ? visit.target.subscribe(targetName) : visit.target.unsubscribe(targetName);
-    if (!(await unlessRefused(change))) visit.emit(subscriptionRefused, { ...subjectOf(visit), mailbox: targetName });
-  }
+  await subscribeEach(visit, names, { wanted, present });
   // Names that only have children, or no longer are: a target may keep such a subscription or not.
   for (const name of wanted) {
     if (names.has(name)) continue;
     const targetName = translate(name, source.space, target.space);
     if (!present.has(targetName)) await unlessRefused(visit.target.subscribe(targetName));
+  }
+}
+
+type Subscriptions = { readonly wanted: ReadonlySet<string>; readonly present: ReadonlySet<string> };
+
+async function subscribeEach(visit: Visit, names: ReadonlyMap<string, string>, { wanted, present }: Subscriptions): Promise<void> {
+  for (const [name, targetName] of names) {
+    if (wanted.has(name) === present.has(targetName)) continue;
+    const change = wanted.has(name) ? visit.target.subscribe(targetName) : visit.target.unsubscribe(targetName);
+    if (!(await unlessRefused(change))) visit.emit(subscriptionRefused, { ...subjectOf(visit), mailbox: targetName });
   }
 }
 

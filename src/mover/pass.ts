@@ -13,7 +13,7 @@ import type { Difference } from './difference.ts';
 import { finalFailure, passingFailure } from './failure.ts';
 import { flagsKey } from './ledger-row.ts';
 import type { LedgerRow, Listed } from './ledger-row.ts';
-import { readLedger, removeRows } from './ledger.ts';
+import { carriedElsewhere, readLedger, removeRows } from './ledger.ts';
 import type { Place } from './ledger.ts';
 import { listMessages } from './listing.ts';
 import { settleLives } from './lives.ts';
@@ -47,12 +47,13 @@ export type Pass = {
 export async function passMailbox(visit: Visit, pair: Pair): Promise<Pass> {
   const opened = await settleLives(visit, pair, await openPair(visit, pair), () => openPair(visit, pair));
   const place = placeOf(visit, pair, opened);
-  const [source, target, ledger] = await Promise.all([
+  const [source, target, ledger, elsewhere] = await Promise.all([
     listMessages(visit.source, pair.sourceMailbox, opened.source.exists),
     listMessages(visit.target, pair.targetMailbox, opened.target.exists),
     readLedger(visit.store, place),
+    visit.toHome ? carriedElsewhere(visit.store, place) : new Set<number>(),
   ]);
-  const d = atHome(visit, difference(source, target, ledger));
+  const d = atHome(visit, difference(source, target, ledger), elsewhere);
   const [misdated] = d.misdated;
   if (misdated !== undefined) {
     throw finalFailure('date', `the target changes internal dates: message ${misdated.sourceUid} of "${pair.sourceMailbox}"`);
@@ -67,7 +68,7 @@ export async function passMailbox(visit: Visit, pair: Pair): Promise<Pass> {
   const [vanished, orphans] = visit.additive ? [[], []] : [d.vanished, d.orphans];
   await expungeVanished(visit, place, vanished);
   const wanted = new Map(source.map((message) => [message.uid, message]));
-  const flags = [...d.flags, ...adoptedFlags(recovered.adopted, wanted)];
+  const flags = visit.toHome ? [] : [...d.flags, ...adoptedFlags(recovered.adopted, wanted)];
   await applyFlags(visit, place, flags);
 
   const adopted = new Set(recovered.adopted.map(({ sourceUid }) => sourceUid));
@@ -95,13 +96,13 @@ export async function passMailbox(visit: Visit, pair: Pair): Promise<Pass> {
 }
 
 /**
- * Towards the account's home: what was deleted there since it was copied is not copied again, and flags are the home's. The
- * rows of what was deleted stay, so that it is known.
+ * Towards the account's home: what was deleted there since it was copied, or went with its mailbox (renamed or
+ * deleted), is not copied again, and flags are the home's. The rows of what was deleted stay, so that it is known.
  */
-function atHome({ toHome }: Visit, d: Difference): Difference {
+function atHome({ toHome }: Visit, d: Difference, elsewhere: ReadonlySet<number>): Difference {
   if (!toHome) return d;
-  const deleted = new Set(d.lost.map(({ sourceUid }) => sourceUid));
-  return { ...d, lost: [], flags: [], fresh: d.fresh.filter(({ uid }) => !deleted.has(uid)) };
+  const deleted = new Set([...elsewhere, ...d.lost.map(({ sourceUid }) => sourceUid)]);
+  return { ...d, lost: [], fresh: d.fresh.filter(({ uid }) => !deleted.has(uid)) };
 }
 
 const NOTHING: Copied = { messages: 0, bytes: 0, complete: false, absent: [] };

@@ -59,7 +59,7 @@ async function takeOverFollowing(tx: Tx, { accountId, target, waveId }: Pick<Mov
   if (row === undefined) return undefined;
   if (row.back === 'merging') {
     const why = 'what was left behind at another platform is still to be merged';
-    throw new CausewayError('conflict', `account ${accountId} cannot be moved yet: ${why}`, { retryable: true, remedy: 'It goes on by itself once that platform can be read;.' });
+    throw new CausewayError('conflict', `account ${accountId} cannot be moved yet: ${why}`, { retryable: true, remedy: 'It goes on by itself once that platform can be read.' });
   }
   if (row.target !== target) {
     await sql`update move set state = 'cancelled', owner = null, owner_until = null, ended_at = clock_timestamp() where id = ${row.id}`.execute(tx.db());
