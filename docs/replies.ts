@@ -10,7 +10,7 @@ import type { Protocol } from '../src/signin/verdict.ts';
 
 export const REPLIES_PAGE = join(import.meta.dirname, 'replies.md');
 
-const PROTOCOLS: Readonly<Record<Protocol, string>> = { imap: 'IMAP', pop3: 'POP3', submission: 'Submission', sieve: 'ManageSieve' };
+const PROTOCOLS: Readonly<Record<Protocol, string>> = { imap: 'IMAP', pop3: 'POP3', submission: 'Submission', sieve: 'ManageSieve', webmail: 'Webmail' };
 const MOMENTS: Readonly<Record<Moment, string>> = { greeting: 'greeting', name: 'name', secret: 'secret' };
 
 /** What must stand in docs/replies.md. */
@@ -22,7 +22,7 @@ export function repliesPage(): string {
     '',
     'Verdict × protocol × moment → bytes: every refusal of a sign-in that Causeway gives, and why it is worded so. Only `rejected` says that a secret is wrong, and only after a completed check; every other reply after a secret says that the password was not rejected, since clients and people act on what they are told: an outage in which "wrong password" was shown made thousands change passwords that were right.',
     '',
-    'Moments: `greeting`, in the place of the greeting, when shedding, before any account is named; `name`, in answer to POP3’s USER, before the secret, to an account that could not be judged anyway; `secret`, once the secret has come. Each line ends with CRLF; IMAP’s replies to a secret begin with the command’s tag. Where a row has no reply of its own for a protocol or moment, `unavailable`’s is given. Forms that are no attempt (a command out of place, a response that is not base64) are answered by the protocol’s own BAD, -ERR, 5xx or NO, and blame no password.',
+    'Moments: `greeting`, in the place of the greeting, when shedding, before any account is named; `name`, in answer to POP3’s USER, before the secret, to an account that could not be judged anyway; `secret`, once the secret has come. Webmail’s are a status of HTTP and the sentence that its page shows. Each other line ends with CRLF; IMAP’s replies to a secret begin with the command’s tag. Where a row has no reply of its own for a protocol or moment, `unavailable`’s is given. Forms that are no attempt (a command out of place, a response that is not base64) are answered by the protocol’s own BAD, -ERR, 5xx or NO, and blame no password.',
     '',
     '## In short',
     '',

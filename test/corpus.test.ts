@@ -135,7 +135,7 @@ test.each(CORPUS)('%s: every conversation before sign-in', async (_, bytes) => {
           stream,
           transport,
           greet: true,
-          foreignName: (login) => login.includes('*'),
+          onPlainText: () => {}, foreignName: (login) => login.includes('*'),
           signal: AbortSignal.timeout(10_000),
           turnAway: () => Promise.resolve(undefined),
           enter: (credentials) => (attempts.push(credentials), Promise.resolve({ end: 'refused' as const, reply: 'refused', closes: false })),

@@ -10,6 +10,7 @@ import { readRunFile } from '../src/context/data-folder.ts';
 import { addUsers, type PlatformProcess, startPlatformProcess } from '../src/practice/index.ts';
 import { deliver, signIn } from './customer.ts';
 import { causeway, install, SENTINEL, serve, sleep, TOKEN } from './installation.ts';
+import { platformPorts } from './ports.ts';
 
 const CUSTOMERS = Array.from({ length: 12 }, (_, n) => ({ user: `customer${n}@isp.example`, secret: `secret of ${n}` }));
 /** Longer than from a flip to the first time that all is followed, on a busy machine. */
@@ -46,7 +47,7 @@ test('a dead home: back within seconds, with a record of what is missing, which 
   };
   for (const [name, uidValidityBase] of [['old', 0], ['new', 2e8]] as const) addUsers(folders[name], [...CUSTOMERS, SENTINEL], { uidValidityBase });
   const old = await start('old', 0);
-  const fresh = await start('new', 2e8);
+  const fresh = await start('new', 2e8, await platformPorts());
   const configured = (platform: PlatformProcess): unknown => ({
     imap: { host: '127.0.0.1', port: platform.imapPort, tls: 'plain', trustedNetwork: true },
     lmtp: { host: '127.0.0.1', port: platform.lmtpPort },

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { hash as argon2 } from '@node-rs/argon2';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { readRunFile } from '../src/context/data-folder.ts';
-import type { Protocol } from '../src/signin/verdict.ts';
+import type { MailProtocol } from '../src/signin/verdict.ts';
 import { type Kind, KINDS, knocker, RIGHT } from './faults/accounts.ts';
 import { knock, PROTOCOLS } from './faults/doors.ts';
 import { type House, startHouse } from './faults/house.ts';
@@ -35,7 +35,7 @@ const cameAgain = new Map<Fault, number>();
 const TRIES = 3;
 const KILLS: readonly Fault[] = ['one gateway worker is killed', 'the sign-in process is killed, and started again'];
 
-async function cell(fault: Fault, kind: Kind, protocol: Protocol, instance: Instance): Promise<void> {
+async function cell(fault: Fault, kind: Kind, protocol: MailProtocol, instance: Instance): Promise<void> {
   const expected = allowed(fault, kind, protocol);
   for (let tries = 1; ; tries += 1) {
     const told = await knock(protocol, instance.ports, knocker(kind, fault, protocol));

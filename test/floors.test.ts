@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { violations } from './floors.ts';
+import { violations, webViolations } from './floors.ts';
 
 let src: string;
 beforeEach(() => {
@@ -20,6 +20,14 @@ function plant(files: Record<string, string>): string[] {
 
 test('the house as it stands has no violation', () => {
   expect(violations(resolve(import.meta.dirname, '../src'))).toEqual([]);
+  expect(webViolations(resolve(import.meta.dirname, '../web'))).toEqual([]);
+});
+
+test('a page that reaches into the server, into Node or into another app is found', () => {
+  const web = (files: Record<string, string>): string[] => (plant(files), webViolations(src));
+  expect(web({ 'mail/a.tsx': `import { Button } from '#ui/Button.tsx'; import type { S } from '#webmail/settings/api.ts'; import x from 'react';`, 'ui/Button.tsx': `import { y } from './y.ts';` })).toEqual([]);
+  for (const form of [`import { x } from '#webmail/portal.ts';`, `import { x } from 'node:fs';`, `import '../desk/b.ts';`]) expect(web({ 'mail/a.tsx': form }), form).toHaveLength(1);
+  expect(web({ 'mail/a.tsx': '', 'ui/Button.tsx': `import '../mail/a.tsx';` })).toHaveLength(1);
 });
 
 test('a planted upward import is found, whatever its form', () => {

@@ -1,7 +1,7 @@
 /**
  * The check of floors: a room imports only from lower floors, except within itself; there are no circles between
  * files; nothing below `cli` imports a room that is not on the plan. `import type` counts: a type from above is a
- * dependency on above. Tests are exempt.
+ * dependency on above. Tests are exempt. The pages (`web/`) have rules of their own.
  *
  * Run by itself it prints each violation and exits 1.
  */
@@ -14,8 +14,8 @@ export const FLOORS: Readonly<Record<string, number>> = {
   net: 1, store: 1,
   directory: 2, incident: 2, imap: 2, pop3: 2, submission: 2, sieve: 2, http: 2, practice: 2,
   signin: 3, mover: 3, delivery: 3,
-  gateway: 4, cutover: 4, provisioning: 4, selfcare: 4,
-  rehearsal: 5,
+  gateway: 4, cutover: 4, provisioning: 4, selfcare: 4, staff: 4,
+  rehearsal: 5, webmail: 5, desk: 5, console: 5, status: 5,
   context: 6,
   cli: 7,
 };
@@ -74,6 +74,23 @@ export function violations(src: string): string[] {
   return [...found, ...circles(graph).map((circle) => `circle: ${circle.map((f) => relative(src, f)).join(' -> ')}`)];
 }
 
+/** Of `web/`: the apps know of the server only what its rooms' `api.ts` describe, `ui` knows no app, and no app another. */
+export function webViolations(web: string): string[] {
+  const found: string[] = [];
+  for (const file of sources(web)) {
+    const name = relative(web, file);
+    const app = name.split(sep)[0]!;
+    if (app === 'dist' || !name.includes(sep)) continue;
+    for (const [, , specifier = ''] of withoutComments(readFileSync(file, 'utf8')).matchAll(SPECIFIER)) {
+      if (specifier.startsWith('#') && !specifier.startsWith('#ui/') && !/^#\w[\w/-]*\/api\.ts$/.test(specifier)) found.push(`web/${name} imports ${specifier}: of the server only api.ts`);
+      if (specifier.startsWith('node:')) found.push(`web/${name} imports ${specifier}, which no browser has`);
+      const target = specifier.startsWith('.') ? relative(web, resolve(dirname(file), specifier)).split(sep)[0]! : app;
+      if (target !== app && target !== 'ui') found.push(`web/${name} imports ${specifier}, which is another app's`);
+    }
+  }
+  return found;
+}
+
 function circles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   const found: string[][] = [];
   const state = new Map<string, 'open' | 'done'>();
@@ -95,7 +112,7 @@ function circles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const found = violations(resolve(import.meta.dirname, '../src'));
+  const found = [...violations(resolve(import.meta.dirname, '../src')), ...webViolations(resolve(import.meta.dirname, '../web'))];
   for (const line of found) process.stderr.write(`floors: ${line}\n`);
   process.exitCode = found.length === 0 ? 0 : 1;
 }

@@ -5,8 +5,8 @@ import { isAlive, processesOf, readPidFile } from '../src/store/embedded/process
 import { TEST_FOLDER } from '../src/store/testing.ts';
 
 /**
- * One folder for each run, in which the first test that needs a store starts PostgreSQL. At the end the server is
- * stopped and the folder removed; so are those of earlier runs that were killed.
+ * One folder for each run, in which the first test that needs a store starts PostgreSQL, and processes keep their
+ * compiled code. At the end the server is stopped and the folder removed; so are those of earlier runs that were killed.
  */
 const PREFIX = 'causeway-test-';
 
@@ -25,6 +25,8 @@ export async function setup(): Promise<() => Promise<void>> {
   const folder = join(tmpdir(), PREFIX + basename(begun));
   renameSync(begun, folder);
   process.env[TEST_FOLDER] = folder;
+  // Scenarios start hundreds of processes; one that finds its modules compiled is up in half the time.
+  process.env.NODE_COMPILE_CACHE = join(folder, 'compiled');
   return () => remove(folder);
 }
 

@@ -42,8 +42,8 @@ export function serve(config: string, wrap: Wrap = plainly): Running {
   return start(['serve', '-c', config], wrap);
 }
 
-/** Starting takes a second and makes the database in two; a busy machine takes ten times as long. */
-const EVENT_MS = 60_000;
+/** Starting takes a second and makes the database in two; a busy machine takes twenty times as long. */
+const EVENT_MS = 120_000;
 
 function start(args: readonly string[], wrap: Wrap): Running {
   const [program, ...rest] = wrap([PROGRAM, ...args]);

@@ -14,6 +14,8 @@ import { causeway, install, type Installation, type Running, SENTINEL, serve, sl
 
 const ADA = { user: 'ada@isp.example', secret: 'first programmer' };
 const BEN = { user: 'ben@isp.example', secret: 'second chance' };
+/** Who only look in, and who stay. */
+const [CROWD, REGULARS] = [6, 10];
 
 const cleanUps: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
@@ -77,15 +79,16 @@ test('three rolling restarts under load: no connection is refused or reset, and 
         done();
       });
     });
-  const crowd = Array.from({ length: 6 }, async () => {
+  const crowd = Array.from({ length: CROWD }, async () => {
     // A pause, since new workers need the processor too.
     for (; !over; await sleep(10)) await lookIn();
   });
   /** One that stays, asks something now and then, and comes back when it is told to. */
-  let returns = 0;
+  let [inside, returns] = [0, 0];
   const stay = async (): Promise<void> => {
     while (!over) {
       const peer = await signedIn(house, ADA);
+      inside += 1;
       for (let n = 2; !over && !peer.all().includes('* BYE'); n += 1) {
         peer.send(`${n} NOOP\r\n`);
         // A command that crossed the goodbye has no answer, and is known not to have run.
@@ -95,21 +98,23 @@ test('three rolling restarts under load: no connection is refused or reset, and 
       if (over) return;
       await peer.ended();
       if (!peer.all().includes('* BYE The server is going down. Please connect again.\r\n')) failures.push(`a session ended with ${JSON.stringify(peer.all().slice(-80))}`);
+      inside -= 1;
       returns += 1;
     }
   };
-  const regulars = Array.from({ length: 10 }, stay);
-  await sleep(500);
+  const regulars = Array.from({ length: REGULARS }, stay);
   for (let round = 1; round <= 3; round += 1) {
+    while (inside < REGULARS) await sleep(20);
     const before = gateways(house);
     const [visitsBefore, returnsBefore] = [visits, returns];
     process.kill(house.run().serve.pid, 'SIGHUP');
     while (house.running.events('serve.workers-restarted').length < round) await sleep(50);
     expect(gateways(house)).toHaveLength(2);
     expect(before.filter(isAlive)).toEqual([]);
-    expect(visits - visitsBefore).toBeGreaterThan(100);
-    while (returns < returnsBefore + 10) await sleep(50);
-    expect(returns - returnsBefore).toBe(10);
+    // Of each several, so that some came while ports changed hands; how many more the machine says.
+    expect(visits - visitsBefore).toBeGreaterThan(5 * CROWD);
+    while (returns < returnsBefore + REGULARS || inside < REGULARS) await sleep(20);
+    expect(returns - returnsBefore).toBe(REGULARS);
   }
   over = true;
   await Promise.all([...crowd, ...regulars]);
@@ -156,6 +161,6 @@ test('serve killed: who waits for a verdict is told unavailable, sessions get th
   await Promise.all([waiting.ended(), idle.ended(), named.ended()]);
   const gateway = children.filter(({ role }) => role === 'gateway');
   while (gateway.some(isAlive)) await sleep(10);
-  // Far below what a hold waits for a silent instance; a busy machine may add its own.
-  expect(performance.now() - killedAt).toBeLessThan(2_000);
+  // A second, and what a busy machine adds: their next life waits for that.
+  expect(performance.now() - killedAt).toBeLessThan(10_000);
 });

@@ -80,6 +80,20 @@ async function each(count: number, atOnce: number, work: () => Promise<number>):
   return { failed, ms, seconds: (performance.now() - began) / 1_000 };
 }
 
+async function byTheClock(perSecond: number, seconds: number, work: () => Promise<number>): Promise<Done> {
+  const ms: number[] = [];
+  const failed: string[] = [];
+  const began = performance.now();
+  const all: Promise<unknown>[] = [];
+  for (let n = 0; n < perSecond * seconds; n += 1) {
+    const wait = began + (n * 1_000) / perSecond - performance.now();
+    if (wait > 0) await new Promise((wake) => setTimeout(wake, wait));
+    all.push(work().then((took) => ms.push(took), (error: Error) => failed.push(error.message)));
+  }
+  await Promise.all(all);
+  return { failed, ms, seconds: (performance.now() - began) / 1_000 };
+}
+
 async function bulk(port: number, bytes: number): Promise<Done> {
   const { socket } = await signIn(port, true);
   const began = performance.now();
@@ -104,6 +118,8 @@ async function obey(order: Order): Promise<Done> {
   switch (order.do) {
     case 'logins':
       return each(order.count, order.atOnce, () => wholeLogin(order.port, order.tls));
+    case 'rate':
+      return byTheClock(order.perSecond, order.seconds, () => wholeLogin(order.port, true));
     case 'hold':
       return each(order.count, HOLD_AT_ONCE, async () => {
         const { socket, ms } = await signIn(order.port, true);

@@ -6,6 +6,8 @@ import type { Account } from '../fronts/front.ts';
 export type Order =
   /** Whole logins: connect, sign in, LOGOUT, the end. `atOnce`: how many are under way at any moment. */
   | { readonly do: 'logins'; readonly port: number; readonly tls: boolean; readonly count: number; readonly atOnce: number }
+  /** Whole logins over TLS that begin by the clock, however slow the front is. */
+  | { readonly do: 'rate'; readonly port: number; readonly perSecond: number; readonly seconds: number }
   /** Signs in and stays, until `release`. */
   | { readonly do: 'hold'; readonly port: number; readonly count: number }
   | { readonly do: 'release' }

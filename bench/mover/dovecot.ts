@@ -7,6 +7,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { end, freePorts } from '../fronts/front.ts';
+import { traced } from './fsyncs.ts';
 
 export const PASSWORD = 'bench-password';
 
@@ -31,9 +32,11 @@ const START_MS = 20_000;
 
 /**
  * @param home Dovecot's variables for a user's folder: `%n` lets `a@x` and `a@y` have one mailbox, `%u` each its own
- * @param counted a file for strace's count of its fsyncs, written when it ends
+ * @param counted a file that its fsyncs are traced into (fsyncs.ts)
+ * @param sessions processes that it may have of a kind: one for each session
+ * @param capabilities what it announces after sign-in, as Dovecot's `imap_capability`; its own if nothing is said
  */
-export async function startMailStore(folder: string, home: '%n' | '%u', counted?: string): Promise<MailStore> {
+export async function startMailStore(folder: string, home: '%n' | '%u', counted?: string, capabilities?: string, sessions = 200): Promise<MailStore> {
   const [port] = (await freePorts(1)) as [number];
   for (const part of ['', 'run', 'state', 'mail']) mkdirSync(join(folder, part), { recursive: true, mode: 0o755 });
   const config = join(folder, 'dovecot.conf');
@@ -45,7 +48,8 @@ log_path = ${folder}/dovecot.log
 default_internal_user = ${OWNER.user}
 default_internal_group = ${OWNER.group}
 default_login_user = ${OWNER.user}
-default_process_limit = 200
+default_process_limit = ${sessions}
+default_client_limit = ${Math.max(1_000, sessions * 4)}
 service anvil {
   chroot =
 }
@@ -79,16 +83,14 @@ userdb {
   args = uid=${OWNER.user} gid=${OWNER.group} home=${folder}/mail/${home}
 }
 protocol imap {
-  mail_max_userip_connections = 100
+${capabilities === undefined ? '' : `  imap_capability = ${capabilities}\n`}  mail_max_userip_connections = 100
 }
 `,
   );
   chmodSync(config, 0o644);
   if (process.getuid?.() === 0) execFileSync('chown', ['-R', `${OWNER.user}:${OWNER.group}`, folder]);
   const command = ['/usr/sbin/dovecot', '-F', '-c', config];
-  // With the filter in the kernel only the calls that are counted cost anything.
-  const strace = counted === undefined ? [] : ['strace', '-f', '--seccomp-bpf', '-c', '-e', 'trace=fsync,fdatasync', '-o', counted];
-  const [program, ...args] = [...strace, ...command] as [string, ...string[]];
+  const [program, ...args] = [...(counted === undefined ? [] : traced(counted)), ...command] as [string, ...string[]];
   const dovecot = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   for (const until = performance.now() + START_MS; !(await answers(port)); ) {
     if (dovecot.exitCode !== null || performance.now() > until) throw new Error(`Dovecot does not start: see ${folder}/dovecot.log`);

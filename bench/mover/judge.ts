@@ -58,6 +58,18 @@ export async function readAccount(port: number, user: string): Promise<Kept[]> {
   return found;
 }
 
+/** The latest UIDVALIDITY of an account's mailboxes: seconds of the clock, where many are made in one second of the future. */
+export async function latestLife(port: number, user: string): Promise<number> {
+  const client = new ImapFlow({ host: '127.0.0.1', port, secure: false, doSTARTTLS: false, auth: { user, pass: PASSWORD }, logger: false, disableAutoIdle: true });
+  await client.connect();
+  try {
+    const all = await client.list({ statusQuery: { uidValidity: true } });
+    return Math.max(...all.map(({ status }) => Number(status?.uidValidity ?? 0)));
+  } finally {
+    await client.logout();
+  }
+}
+
 function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('base64');
 }

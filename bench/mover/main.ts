@@ -15,10 +15,11 @@ import { changeSource } from './change.ts';
 import { LARGE, SMALL, writeCorpus } from './corpus.ts';
 import { startMailStore, type MailStore } from './dovecot.ts';
 import { floorSeconds } from './floor.ts';
-import { judge, type Kept, readAccount, type Verdict } from './judge.ts';
+import { fsyncsIn } from './fsyncs.ts';
+import { judge, type Kept, latestLife, readAccount, type Verdict } from './judge.ts';
 import { picture } from './picture.ts';
 import { type Row, table } from './table.ts';
-import { type Job, STARTERS, type Tool } from './tools.ts';
+import { type Job, onPath, STARTERS, type Tool } from './tools.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -91,9 +92,13 @@ async function run(): Promise<{ rows: Row[]; floorS: number | null }> {
   say(JSON.stringify(writeCorpus(source.maildir('large'), corpus, 1)));
   if (cases.includes('fifty')) for (let n = 0; n < SMALL_ACCOUNTS; n += 1) writeCorpus(source.maildir(`small${n}`), SMALL, 100 + n);
   writeCorpus(source.maildir('warm'), WARM, 2);
-  // Dovecot takes a new mailbox's UIDVALIDITY from the clock: as in life, the source's are older than the target's.
-  for (const user of ['large', 'warm', ...(cases.includes('fifty') ? Array.from({ length: SMALL_ACCOUNTS }, (_, n) => `small${n}`) : [])]) await readAccount(source.port, `${user}@source.example`);
-  await new Promise((wake) => setTimeout(wake, 1_100));
+  // Dovecot takes a new mailbox's UIDVALIDITY from the clock, or the number after the account's last: as in life, the
+  // source's are older than the target's.
+  let latest = 0;
+  for (const user of ['large', 'warm', ...(cases.includes('fifty') ? Array.from({ length: SMALL_ACCOUNTS }, (_, n) => `small${n}`) : [])]) {
+    latest = Math.max(latest, await latestLife(source.port, `${user}@source.example`));
+  }
+  await new Promise((wake) => setTimeout(wake, Math.max(0, (latest + 1) * 1_000 - Date.now())));
 
   let floorS: number | null = null;
   if (cases.includes('full')) {
@@ -103,19 +108,22 @@ async function run(): Promise<{ rows: Row[]; floorS: number | null }> {
     rmSync(join(shm, 'floor'), { recursive: true, force: true });
     say(`floor: ${floorS.toFixed(2)} s`);
   }
-  for (const storage of list(options.storage)) {
+  for (const storage of list(options.storage) as ('tmpfs' | 'disk')[]) {
+    const counted = onPath('strace') ? await turn(source, storage, 0, true) : [];
+    const countOf = (row: Row): number | null => counted.find((other) => other.tool === row.tool && other.case === row.case)?.fsyncs ?? null;
     for (const rttMs of list(options.rtt).map(Number)) {
-      rows.push(...(await turn(source, storage as 'tmpfs' | 'disk', rttMs)));
+      rows.push(...(await turn(source, storage, rttMs, false)).map((row) => ({ ...row, fsyncs: countOf(row) })));
     }
   }
   return { rows, floorS };
 }
 
-/** All tools and cases on one storage with one round trip. */
-async function turn(source: MailStore, storage: 'tmpfs' | 'disk', rttMs: number): Promise<Row[]> {
+/** All tools and cases on one storage with one round trip. @param counting a turn in which fsyncs are counted, and nothing is timed */
+async function turn(source: MailStore, storage: 'tmpfs' | 'disk', rttMs: number, counting: boolean): Promise<Row[]> {
   const rows: Row[] = [];
   const folder = newFolder(storage === 'tmpfs' ? '/dev/shm' : tmpdir());
-  const target = await startMailStore(join(folder, 'target'), '%u');
+  const traces = { target: join(folder, 'target.trace'), tools: join(folder, 'tools.trace') };
+  const target = await startMailStore(join(folder, 'target'), '%u', counting ? traces.target : undefined);
   closers.push(() => target.stop());
   const ports = { source: await relayTo(source.port, rttMs), target: await relayTo(target.port, rttMs) };
   const tools: Tool[] = [];
@@ -123,7 +131,7 @@ async function turn(source: MailStore, storage: 'tmpfs' | 'disk', rttMs: number)
     const starter = STARTERS[name];
     if (starter === undefined) throw new Error(`no tool named ${name}; there are ${Object.keys(STARTERS).join(', ')}`);
     const platforms = [[`source-${rttMs}`, ports.source], [`target-${rttMs}`, ports.target]] as const;
-    const tool = await starter({ folder: join(folder, name), target, platforms, ...(options.profile === undefined ? {} : { profile: resolve(options.profile) }) });
+    const tool = await starter({ folder: join(folder, name), target, platforms, ...(options.profile === undefined || counting ? {} : { profile: resolve(options.profile) }), ...(counting ? { counted: traces.tools } : {}) });
     if (tool === undefined) {
       say(`${name} is not here`);
       continue;
@@ -142,15 +150,16 @@ async function turn(source: MailStore, storage: 'tmpfs' | 'disk', rttMs: number)
     return kept;
   };
   const once = async (tool: Tool, name: string, job: Pick<Job, 'users' | 'first' | 'atOnce'>): Promise<void> => {
+    const before = fsyncsIn(Object.values(traces));
     const cost = await tool.run({ readBack: name === 'read-back', ...job, rttMs, ...ports });
     const verdicts: Verdict[] = [];
     for (const user of job.users) verdicts.push(judge(await sourceOf(user), await readAccount(target.port, user)));
     const sum = (of: (verdict: Verdict) => number): number => verdicts.reduce((total, verdict) => total + of(verdict), 0);
-    const row: Row = { tool: tool.name, case: name, storage, rttMs, ...cost, fsyncs: null, lost: sum(({ lost }) => lost), altered: sum(({ altered }) => altered), doubled: sum(({ doubled }) => doubled) };
+    const row: Row = { tool: tool.name, case: name, storage, rttMs, ...cost, fsyncs: counting ? fsyncsIn(Object.values(traces)) - before : null, lost: sum(({ lost }) => lost), altered: sum(({ altered }) => altered), doubled: sum(({ doubled }) => doubled) };
     rows.push(row);
-    say(JSON.stringify(row));
+    say(counting ? `${row.tool}, ${row.case}: ${row.fsyncs} fsyncs` : JSON.stringify(row));
   };
-  for (let round = 0; round < Number(options.rounds); round += 1) {
+  for (let round = 0; round < (counting ? 1 : Number(options.rounds)); round += 1) {
     const large = (tool: Tool): string[] => [`large@${tool.name}-${rttMs}-${round}.example`];
     if (cases.some((name) => ['full', 'no-change', 'changed'].includes(name))) for (const tool of tools) await once(tool, 'full', { users: large(tool), first: true, atOnce: 1 });
     const causeway = tools.find(({ name }) => name === 'causeway');

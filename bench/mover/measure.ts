@@ -1,11 +1,11 @@
 /** What one run of one tool costs: wall, CPU and memory of the tool's processes, CPU of the target's. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { cpuSeconds, family } from '../fronts/processes.ts';
+import { cpuSeconds } from '../fronts/processes.ts';
 
 export type Cost = { readonly wallS: number; readonly cpuS: number; readonly targetCpuS: number; readonly rssMiB: number };
 
-/** Memory is looked at this often; the peaks are the kernel's own (VmHWM), only processes that live shorter are missed. */
+/** The processes of a command are looked at this often; the peaks are the kernel's own (VmHWM), only one that lives shorter is missed. */
 const LOOK_MS = 40;
 
 function peakKiB(pid: number): number {
@@ -16,31 +16,37 @@ function peakKiB(pid: number): number {
   }
 }
 
-/** The largest process of these. `whole` counts the descendants, too. */
-function watchMemory(roots: readonly number[]): () => number {
-  const peaks = new Map<number, number>();
+/** With all that descend from it. By the kernel's list of children: to go through all of /proc took a sixth of a core from those that are measured. */
+function tree(pid: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter((child) => child !== '');
+    return [pid, ...children.flatMap((child) => tree(Number(child)))];
+  } catch {
+    return []; // it ended
+  }
+}
+
+/** The largest process of a command. */
+function watchMemory(root: number): () => number {
+  let peak = 0;
   const look = (): void => {
-    for (const pid of family(roots)) peaks.set(pid, Math.max(peaks.get(pid) ?? 0, peakKiB(pid)));
+    for (const pid of tree(root)) peak = Math.max(peak, peakKiB(pid));
   };
   look();
   const timer = setInterval(look, LOOK_MS);
   return () => {
     clearInterval(timer);
     look();
-    return Math.max(...peaks.values()) / 1024;
+    return peak / 1024;
   };
 }
 
 /** Lasting processes: `work` is done by `own`, whose memory is that of `memory` alone. */
 export async function measureLasting(own: readonly number[], memory: number, target: number, work: () => Promise<number>): Promise<Cost> {
   writeFileSync(`/proc/${memory}/clear_refs`, '5'); // the peak begins anew
-  const peak = watchMemory([memory]);
   const before = [cpuSeconds(own), cpuSeconds([target])] as const;
-  const wallS = await work().catch((error: unknown) => {
-    peak();
-    throw error;
-  });
-  return { wallS, cpuS: cpuSeconds(own) - before[0], targetCpuS: cpuSeconds([target]) - before[1], rssMiB: peak() };
+  const wallS = await work();
+  return { wallS, cpuS: cpuSeconds(own) - before[0], targetCpuS: cpuSeconds([target]) - before[1], rssMiB: peakKiB(memory) / 1024 };
 }
 
 /** Commands of one line each, some at once. A shell tells what each of them used, descendants included. */
@@ -64,7 +70,7 @@ export async function measureCommands(commands: readonly string[], atOnce: numbe
 
 async function runCommand(command: string, env: Record<string, string>): Promise<{ cpuS: number; rssMiB: number }> {
   const child: ChildProcess = spawn('bash', ['-c', `${command} 1>&2; code=$?; times; exit $code`], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
-  const peak = watchMemory([child.pid!]);
+  const peak = watchMemory(child.pid!);
   let told = '';
   let said = '';
   child.stdout!.on('data', (chunk) => (told += String(chunk)));

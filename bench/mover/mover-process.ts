@@ -46,7 +46,7 @@ const ROUNDS = 40;
 
 async function work(id: number, once: boolean): Promise<void> {
   for (let rounds = 0; rounds < ROUNDS; rounds += 1) {
-    await sql`update move set next_at = now() where id = ${id}`.execute(store.db());
+    if (once || rounds > 0) await sql`update move set next_at = now() where id = ${id}`.execute(store.db());
     const claim = await claims.claim(id);
     if (claim === undefined) throw new Error(`the move is not to be had: ${JSON.stringify((await sql`select *, now() from move where id = ${id}`.execute(store.db())).rows)}`);
     await runRound(claim, round);
@@ -67,10 +67,12 @@ async function obey(order: Order, done: () => void): Promise<void> {
   }
   const { rows } = await sql<{ id: number; address: string; move: number | null }>`
     select a.id, a.address, m.id as move from account a left join move m on m.account_id = a.id where a.address = any(${[...order.accounts]}::text[])`.execute(store.db());
-  for (const { id, address, move } of rows) {
-    if (order.do === 'copy') ids.set(address, await store.transaction((tx) => requestMove(tx, { accountId: id, source: order.source, target: order.target, readBack: order.readBack })));
-    else ids.set(address, move!);
-  }
+  // Together, as a wave's are.
+  await store.transaction(async (tx) => {
+    for (const { id, address, move } of rows) {
+      ids.set(address, order.do === 'again' ? move! : await requestMove(tx, { accountId: id, source: order.source, target: order.target, readBack: order.readBack }));
+    }
+  });
   const each = async (once: boolean): Promise<void> => {
     const waiting = [...ids.values()];
     await Promise.all(

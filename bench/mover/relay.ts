@@ -5,7 +5,8 @@
  * What is under way is bounded by WINDOW a direction, as on a path whose hosts tune their buffers up to Linux's usual
  * maximum.
  */
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { passOn } from './pass-on.ts';
 
 const [to, rttMs] = process.argv.slice(2).map(Number) as [number, number];
 /** tcp_rmem's usual maximum, 6 MiB: 150 MB/s at 40 ms. */
@@ -42,12 +43,4 @@ function pass(from: Socket, onto: Socket): void {
   onto.on('drain', () => bytes < WINDOW && from.resume());
 }
 
-const server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
-  const far = connect({ port: to, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
-  for (const [one, other] of [[near, far], [far, near]] as const) {
-    one.on('error', () => other.destroy());
-    pass(one, other);
-  }
-});
-server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
-process.on('disconnect', () => process.exit());
+passOn(to, pass);

@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LEAN } from '#mover/index.ts';
 import { end } from '../fronts/front.ts';
+import { traced } from './fsyncs.ts';
 import { PASSWORD, type MailStore } from './dovecot.ts';
 import { type Cost, measureCommands, measureLasting } from './measure.ts';
 import type { Answer, Order, WorkerOrders } from './orders.ts';
@@ -33,25 +34,31 @@ export type Tool = {
   stop(): Promise<void>;
 };
 
-export type Setting = { readonly folder: string; readonly target: MailStore; readonly platforms: WorkerOrders['platforms']; readonly profile?: string };
+export type Setting = { readonly folder: string; readonly target: MailStore; readonly platforms: WorkerOrders['platforms']; readonly profile?: string; /** A file that its fsyncs are traced into. */ readonly counted?: string };
 
 /** Undefined: the program is not there. */
 export type Starter = (setting: Setting) => Promise<Tool | undefined>;
 
 const nothing = async (): Promise<void> => {};
 
-function onPath(program: string): boolean {
+export function onPath(program: string): boolean {
   return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, program)));
 }
 
+/** In a shell's command. */
+function before(counted: string | undefined): string {
+  return counted === undefined ? '' : `${traced(counted).join(' ')} `;
+}
+
 export const STARTERS: Readonly<Record<string, Starter>> = {
-  async causeway({ folder, target, platforms, profile }) {
+  async causeway({ folder, target, platforms, profile, counted }) {
     const binaries = join(folder, 'programs');
     for (const part of [folder, binaries]) mkdirSync(part, { recursive: true, mode: 0o755 });
     const orders: WorkerOrders = { folder: join(folder, 'data'), binaries, password: PASSWORD, platforms };
     mkdirSync(orders.folder, { mode: 0o755 });
     const child = fork(join(import.meta.dirname, 'mover-process.ts'), [JSON.stringify(orders)], {
-      execArgv: [...LEAN.execArgv, ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`])],
+      ...(counted === undefined ? {} : { execPath: 'strace' }),
+      execArgv: [...(counted === undefined ? [] : [...traced(counted).slice(1), process.execPath]), ...LEAN.execArgv, ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`])],
       env: { ...process.env, ...LEAN.env },
     });
     const postgres = await new Promise<number>((resolve, reject) => {
@@ -94,7 +101,7 @@ export const STARTERS: Readonly<Record<string, Starter>> = {
     };
   },
 
-  async mbsync({ folder, target }) {
+  async mbsync({ folder, target, counted }) {
     if (!onPath('mbsync')) return undefined;
     mkdirSync(folder, { recursive: true });
     return {
@@ -108,14 +115,14 @@ export const STARTERS: Readonly<Record<string, Starter>> = {
           const store = (name: string, at: number): string =>
             `IMAPAccount ${name}\nHost 127.0.0.1\nPort ${at}\nUser ${user}\nPass ${PASSWORD}\nSSLType None\nAuthMechs LOGIN\n\nIMAPStore ${name}\nAccount ${name}\n\n`;
           writeFileSync(rc, `${store('source', source)}${store('target', port)}Channel all\nFar :source:\nNear :target:\nPatterns *\nSync Pull\nCreate Near\nRemove Near\nExpunge Near\nCopyArrivalDate yes\nSyncState ${state}/\n`);
-          return `mbsync -q -c ${rc} all`;
+          return `${before(counted)}mbsync -q -c ${rc} all`;
         });
         return measureCommands(commands, atOnce, target.process.pid!);
       },
     };
   },
 
-  async dsync({ folder, target }) {
+  async dsync({ folder, target, counted }) {
     if (!onPath('doveadm')) return undefined;
     mkdirSync(folder, { recursive: true });
     return {
@@ -124,14 +131,14 @@ export const STARTERS: Readonly<Record<string, Starter>> = {
       run({ users, source, atOnce }) {
         const commands = users.map(
           (user) =>
-            `doveadm -c ${target.config} -o imapc_host=127.0.0.1 -o imapc_port=${source} -o imapc_user=${user} -o imapc_password=${PASSWORD} -o 'imapc_features=rfc822.size fetch-headers' -o mail_prefetch_count=20 -o mail_fsync=optimized backup -R -u ${user} imapc:`,
+            `${before(counted)}doveadm -c ${target.config} -o imapc_host=127.0.0.1 -o imapc_port=${source} -o imapc_user=${user} -o imapc_password=${PASSWORD} -o 'imapc_features=rfc822.size fetch-headers' -o mail_prefetch_count=20 -o mail_fsync=optimized backup -R -u ${user} imapc:`,
         );
         return measureCommands(commands, atOnce, target.process.pid!);
       },
     };
   },
 
-  async offlineimap({ folder, target }) {
+  async offlineimap({ folder, target, counted }) {
     if (!onPath('offlineimap')) return undefined;
     mkdirSync(folder, { recursive: true });
     return {
@@ -143,14 +150,14 @@ export const STARTERS: Readonly<Record<string, Starter>> = {
           const side = (name: string, at: number): string =>
             `[Repository ${name}]\ntype = IMAP\nremotehost = 127.0.0.1\nremoteport = ${at}\nremoteuser = ${user}\nremotepass = ${PASSWORD}\nssl = no\nstarttls = no\nauth_mechanisms = LOGIN\nmaxconnections = 4\n${name === 'source' ? 'readonly = True\n' : ''}\n`;
           writeFileSync(rc, `[general]\naccounts = all\nmetadata = ${folder}/${user}\nui = quiet\n\n[Account all]\nlocalrepository = target\nremoterepository = source\n\n${side('source', source)}${side('target', port)}`);
-          return `offlineimap -c ${rc} -o`;
+          return `${before(counted)}offlineimap -c ${rc} -o`;
         });
         return measureCommands(commands, atOnce, target.process.pid!);
       },
     };
   },
 
-  async imapsync({ folder, target }) {
+  async imapsync({ folder, target, counted }) {
     if (!onPath('imapsync')) return undefined;
     mkdirSync(folder, { recursive: true });
     return {
@@ -159,7 +166,7 @@ export const STARTERS: Readonly<Record<string, Starter>> = {
       run({ users, source, target: port, atOnce }) {
         const commands = users.map(
           (user) =>
-            `imapsync --host1 127.0.0.1 --port1 ${source} --user1 ${user} --password1 ${PASSWORD} --nossl1 --notls1 --host2 127.0.0.1 --port2 ${port} --user2 ${user} --password2 ${PASSWORD} --nossl2 --notls2 --nolog --pidfile ${folder}/${user}.pid --tmpdir ${folder}`,
+            `${before(counted)}imapsync --host1 127.0.0.1 --port1 ${source} --user1 ${user} --password1 ${PASSWORD} --nossl1 --notls1 --host2 127.0.0.1 --port2 ${port} --user2 ${user} --password2 ${PASSWORD} --nossl2 --notls2 --nolog --pidfile ${folder}/${user}.pid --tmpdir ${folder}`,
         );
         return measureCommands(commands, atOnce, target.process.pid!);
       },

@@ -1,4 +1,5 @@
 /** The picture: what got in, second by second, one panel for each front and load. */
+import { sheet } from '../sheet.ts';
 import type { Result } from './result.ts';
 import { CAPACITY } from './start-verifier.ts';
 
@@ -7,7 +8,6 @@ const GAP = { x: 26, y: 46 };
 const MARGIN = { left: 118, top: 84, right: 24, bottom: 56 };
 /** What the lines of text take. */
 const LEAST_WIDTH = 680;
-const FONT = 'font-family="system-ui, -apple-system, Segoe UI, sans-serif"';
 
 const TITLES: Readonly<Record<Result['front'], readonly [string, string]>> = {
   nginx: ['nginx', 'with auth_http'],
@@ -21,10 +21,7 @@ export function picture(results: readonly Result[]): string {
   const loads = [...new Set(results.map(({ load }) => load))];
   const width = Math.max(LEAST_WIDTH, MARGIN.left + loads.length * (PANEL.width + GAP.x) - GAP.x + MARGIN.right);
   const height = MARGIN.top + fronts.length * (PANEL.height + GAP.y) - GAP.y + MARGIN.bottom;
-  const parts = [
-    `<text x="16" y="28" class="ink" font-size="17" font-weight="600">Logins per second while a verifier of ${CAPACITY}/s is overloaded</text>`,
-    `<text x="16" y="48" class="soft" font-size="12">New customers come all the time; whoever is refused or waits 10 s tries again. Dashed: what the verifier can do.</text>`,
-  ];
+  const parts: string[] = [];
   loads.forEach((load, column) => {
     const x = MARGIN.left + column * (PANEL.width + GAP.x);
     parts.push(`<text x="${x + PANEL.width / 2}" y="${MARGIN.top - 10}" class="ink" font-size="13" font-weight="600" text-anchor="middle">${load}x offered</text>`);
@@ -39,18 +36,17 @@ export function picture(results: readonly Result[]): string {
     });
   });
   parts.push(`<text x="16" y="${height - 14}" class="soft" font-size="11">In each panel: over time, from the first customer to the last; at its right the logins/s of the last 15 s. From npm run bench:storm.</text>`);
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ${FONT} role="img" aria-label="Logins per second over time, by front door and load">`,
-    '<style>',
-    '.paper{fill:#fff}.ink{fill:#1f2328}.soft{fill:#59636e}.axis{stroke:#d1d9e0}.capacity{stroke:#59636e}',
-    '.peer{stroke:#bc4c00;fill:#bc4c00}.ours{stroke:#1a7f37;fill:#1a7f37}',
-    '@media (prefers-color-scheme:dark){.paper{fill:#0d1117}.ink{fill:#f0f6fc}.soft{fill:#9198a1}.axis{stroke:#3d444d}.capacity{stroke:#9198a1}.peer{stroke:#f0883e;fill:#f0883e}.ours{stroke:#3fb950;fill:#3fb950}}',
-    '</style>',
-    `<rect class="paper" width="${width}" height="${height}" rx="8"/>`,
-    ...parts,
-    '</svg>',
-    '',
-  ].join('\n');
+  return sheet(
+    {
+      width,
+      height,
+      label: 'Logins per second over time, by front door and load',
+      title: `Logins per second while a verifier of ${CAPACITY}/s is overloaded`,
+      subtitle: 'New customers come all the time; whoever is refused or waits 10 s tries again. Dashed: what the verifier can do.',
+      marks: { axis: 'stroke', capacity: 'stroke', peer: 'both', ours: 'both' },
+    },
+    parts,
+  );
 }
 
 /** Axis ends: just above the capacity, or above what was offered where that got in. */

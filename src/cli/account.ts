@@ -13,6 +13,7 @@ import { addAppPasswordCommands } from './account-app-password.ts';
 import { accountNamed } from './account-named.ts';
 import { addNameCommands } from './account-names.ts';
 import { addSecretCommands } from './account-secret.ts';
+import { addSignInKeyCommands } from './account-sign-in-keys.ts';
 import { addStateCommands } from './account-state.ts';
 import { print } from './output.ts';
 
@@ -23,7 +24,7 @@ export function accountCommand(): Command {
   account
     .command('import')
     .description('reads accounts in, all of them or none')
-    .argument('<file>', 'CSV with a header (address,platform,hash,login_names,recipients,authority,state) or a Dovecot passwd-file')
+    .argument('<file>', 'CSV with a header (address,platform,hash,login_names,recipients,authority,state,customer_name,customer_number,phones) or a Dovecot passwd-file')
     .option('--platform <name>', 'the home of the accounts of a passwd-file')
     .option('--dry-run', 'checks the file and changes nothing')
     .option('-c, --config <file>', 'the configuration of the instance to reach')
@@ -37,7 +38,7 @@ export function accountCommand(): Command {
     .option('-c, --config <file>', 'the configuration of the instance to reach')
     .option('--json', 'one JSON object')
     .action(show);
-  for (const add of [addSecretCommands, addAppPasswordCommands, addNameCommands, addStateCommands, addHandOverCommand]) add(account);
+  for (const add of [addSecretCommands, addAppPasswordCommands, addSignInKeyCommands, addNameCommands, addStateCommands, addHandOverCommand]) add(account);
   return account;
 }
 

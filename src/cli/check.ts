@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { loadConfig } from '#config/index.ts';
-import { check, type Finding } from '#context/check.ts';
+import { check, type Finding } from '#context/check/check.ts';
 import { systemClock } from '#events/clock.ts';
 import { print } from './output.ts';
 

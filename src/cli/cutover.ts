@@ -6,9 +6,11 @@ import { actor, attached, type Attached } from '#context/attach.ts';
 import { candidatesOf } from '#context/candidates.ts';
 import { pausePlan, previewPlan, resumePlan, runPlan } from '#cutover/control.ts';
 import { type Gate, judge } from '#cutover/gates.ts';
+import { basisText, type Forecast, forecastsOf } from '#cutover/forecast/index.ts';
 import { type PlanFile, planFile } from '#cutover/plan-file.ts';
 import { findPlan, type Plan, readings, waveProgress, type WaveProgress } from '#cutover/records.ts';
 import { type MoveStatus, openMoves } from '#mover/index.ts';
+import { addCutoverActs } from './cutover-acts.ts';
 import { moveTable } from './move.ts';
 import { bar, print, table } from './output.ts';
 
@@ -24,7 +26,8 @@ export function cutoverCommand(): Command {
   common(cutover.command('pause').description('begins nothing more; moves in their hold end it').argument('[plan]'))
     .option('--why <reason>', 'kept with the pause', 'by hand')
     .action(pause);
-  common(cutover.command('resume').description('goes on when the gates are clean; failed moves are tried again').argument('[plan]')).action(resume);
+  common(cutover.command('resume').description('goes on when the gates are clean; failed moves are tried again').argument('[plan]')).option('--why <reason>', 'for the audit').action(resume);
+  addCutoverActs(cutover, common);
   return cutover;
 }
 
@@ -42,9 +45,11 @@ A plan:
     falseRejections: 0
     failedMoves: 0
     receiptMismatches: 0
+    followLagSeconds: 3600  # how far behind a former home may be
     unavailable: 2%    # of the sign-ins in the window, sentinels included
     windowSeconds: 10
-    minimumSignIns: 20`;
+    minimumSignIns: 20
+    # deskLoad: 90%    # calls, as a share of what the desk's shift can carry; no gate without it`;
 
 function readPlan(file: string, to: Attached): PlanFile {
   let text: string;
@@ -90,19 +95,24 @@ async function status(name: string | undefined, options: Options): Promise<void>
     const waves = await waveProgress(store, found.id);
     const current = waves.find((wave) => wave.state === 'running');
     const gates = current === undefined ? [] : judge(await readings(store, found, current), found.gates);
-    print({ ...found, waves, judged: gates, moves: await openMoves(store) }, options.json, asText);
+    const forecast = (await forecastsOf(store, 'plan', [found.id])).get(found.id);
+    print({ ...found, waves, judged: gates, forecast, moves: await openMoves(store) }, options.json, asText);
   });
 }
 
-function asText(shown: Plan & { waves: WaveProgress[]; judged: Gate[]; moves: MoveStatus[] }): string {
+function asText(shown: Plan & { waves: WaveProgress[]; judged: Gate[]; forecast: Forecast | undefined; moves: MoveStatus[] }): string {
   const parts = [`${shown.name}: ${shown.source} → ${shown.target}, ${shown.state}${shown.reason === null ? '' : ` (${shown.reason})`}`];
   for (const wave of shown.waves) {
     parts.push(`  ${String(wave.number).padStart(2)} ${wave.name.padEnd(16)} ${bar(wave.moved, wave.accounts, 24)} ${wave.moved}/${wave.accounts} ${wave.state}${wave.failed > 0 ? `, ${wave.failed} failed` : ''}`);
   }
   for (const gate of shown.judged) parts.push(`  gate ${gate.name}: ${gate.state}, ${gate.text}`);
+  if (shown.forecast !== undefined) parts.push(`  ends between ${clock(shown.forecast.fromAt)} and ${clock(shown.forecast.toAt)}, likely ${clock(shown.forecast.likelyAt)} (${basisText(shown.forecast.basis)})`);
   if (shown.moves.length > 0) parts.push(moveTable(shown.moves));
   return parts.join('\n');
 }
+
+/** `2026-11-26 08:04:10`, UTC as in logs. */
+const clock = (at: Date): string => at.toISOString().slice(0, 19).replace('T', ' ');
 
 async function pause(name: string | undefined, options: Options & { why: string }): Promise<void> {
   await attached(options.config, async ({ store }) => {
@@ -111,9 +121,9 @@ async function pause(name: string | undefined, options: Options & { why: string 
   });
 }
 
-async function resume(name: string | undefined, options: Options): Promise<void> {
+async function resume(name: string | undefined, options: Options & { why?: string }): Promise<void> {
   await attached(options.config, async ({ store }) => {
-    await resumePlan(store, actor(), name);
+    await resumePlan(store, actor(), name, options.why);
     print({ state: 'running' }, options.json, () => 'running again');
   });
 }

@@ -3,14 +3,15 @@ import { loadConfig } from '#config/index.ts';
 import { CausewayError } from '#errors/index.ts';
 import { actor, attached, type Attached } from '#context/attach.ts';
 import type { Entry } from '#directory/read-entries.ts';
-import { type MoveStatus, openMove, requestMove } from '#mover/index.ts';
+import { type MoveStatus, openMove, requestMove, type Without } from '#mover/index.ts';
 import { accountsOf, addressesOf } from './address-list.ts';
 import { planMoves, plansText } from './move-plan.ts';
 import { lineOf, waitFor } from './moving.ts';
 import { print, table } from './output.ts';
+import { withoutOf } from './without.ts';
 import { progressLine } from './progress.ts';
 
-type Options = { to: string; list?: string; dryRun?: boolean; config?: string; json?: boolean };
+type Options = { to: string; list?: string; dryRun?: boolean; without: string[]; config?: string; json?: boolean };
 
 export function moveCommand(): Command {
   return new Command('move')
@@ -18,6 +19,7 @@ export function moveCommand(): Command {
     .argument('[address...]', 'addresses, login names or recipients')
     .requiredOption('--to <platform>', 'the target')
     .option('--list <file>', 'more of them, one a line; # begins a comment')
+    .option('--without <what>', 'of what the target refused: MAILBOX:UID, too-big, content, or none to withdraw; repeatable', (what: string, all: string[]) => [...all, what], [])
     .option('--dry-run', 'looks at both platforms and tells what would be done; changes nothing')
     .option('-c, --config <file>', 'the configuration of the instance to reach')
     .option('--json', 'one JSON object: {moves: [...], there: [...]}, of a dry run {plans: [...]}')
@@ -25,21 +27,27 @@ export function moveCommand(): Command {
       'after',
       '\nThe account goes on being served all the while; at the end it waits for about a second. Interrupting this command\nleaves the moves going on; given again it waits for them, and leaves out who lives there already.\nExit status 1 when an account did not move (it then lives where it lived), or in a dry run would not; 67 when a name is\nnobody\u2019s, and then nothing was begun.',
     )
+    .addHelpText(
+      'after',
+      '\nAn account of which a message is refused waits for a person; causeway refused tells what and why. --without moves it\nwithout what it names: a message that was refused, or all that is refused as too-big (size) or as content (viruses,\nNUL, lines that are too long). The receipt names each; they stay where they are, and a rollback finds them there. A decision\nstands until the account is moved with another --without.\n\nExample:\n  causeway move ada@isp.example --to new --without "INBOX:417" --without too-big',
+    )
     .action(move);
 }
 
 async function move(addresses: string[], options: Options): Promise<void> {
   const wanted = addressesOf(addresses, options.list);
+  const without = withoutOf(options.without);
   await attached(options.config, async (to) => {
     if (!to.run.platforms.includes(options.to)) {
       throw new CausewayError('usage', `there is no platform "${options.to}"`, { remedy: `The configuration names: ${to.run.platforms.join(', ')}.` });
     }
     const entries = await accountsOf(to.store, wanted);
+    if (without !== undefined && without.messages.length > 0 && entries.length > 1) throw new CausewayError('usage', 'a message is one account’s: name that account alone');
     if (options.dryRun === true) return dryRun(to, entries, options);
     const there = entries.filter(({ route }) => route.home === options.to).map(({ account }) => account.address);
     const [only] = there;
     if (entries.length === 1 && only !== undefined) throw new CausewayError('conflict', `${only} lives at ${options.to} already`);
-    const ids = await request(to, entries.filter(({ route }) => route.home !== options.to), options.to);
+    const ids = await request(to, entries.filter(({ route }) => route.home !== options.to), options.to, without);
     const line = progressLine(options.json !== true);
     const moves = await waitFor(to, ids, line).finally(() => line.end());
     print({ moves, there }, options.json, (result) => [...result.moves.map(lineOf), ...result.there.map((address) => `${address}: lives at ${options.to} already`)].join('\n'));
@@ -57,7 +65,7 @@ async function dryRun(to: Attached, entries: readonly Entry[], options: Options)
       seen.messages += plan.messages;
       seen.bytes += plan.bytes;
     }
-    line.show({ ...seen, ofMessages: (seen.messages / done) * entries.length, ofBytes: (seen.bytes / done) * entries.length }, { text: `${done}/${entries.length} accounts`, done, of: entries.length });
+    line.show({ ...seen, ofMessages: (seen.messages / done) * entries.length, ofBytes: (seen.bytes / done) * entries.length, accounts: done, ofAccounts: entries.length }, `${done}/${entries.length} accounts`);
   }).finally(() => line.end());
   print({ plans }, options.json, (shown) => plansText(shown.plans));
   if (plans.some(({ outcome }) => outcome === 'would-wait' || outcome === 'unknown')) process.exitCode = 1;
@@ -67,7 +75,7 @@ async function dryRun(to: Attached, entries: readonly Entry[], options: Options)
 const LOT = 200;
 
 /** @returns the moves' ids; one that is going on to the same target already is joined */
-async function request({ store }: Attached, entries: readonly Entry[], target: string): Promise<number[]> {
+async function request({ store }: Attached, entries: readonly Entry[], target: string, without: Without | undefined): Promise<number[]> {
   const ids: number[] = [];
   for (let at = 0; at < entries.length; at += LOT) {
     const lot = entries.slice(at, at + LOT);
@@ -75,13 +83,14 @@ async function request({ store }: Attached, entries: readonly Entry[], target: s
     for (const { account } of lot) {
       const open = await openMove(store, account.id);
       if (open !== undefined && open.target !== target) throw new CausewayError('conflict', `${account.address} is on its way to ${open.target}`);
+      if (open !== undefined && without !== undefined) throw new CausewayError('conflict', `${account.address} is being moved already`, { remedy: 'Decide when it has ended.' });
       if (open !== undefined) going.set(account.id, open);
     }
     ids.push(
       ...(await store.transaction(async (tx) => {
         const requested: number[] = [];
         for (const { account, route } of lot) {
-          requested.push(going.get(account.id)?.id ?? (await requestMove(tx, { accountId: account.id, source: route.home, target, actor: actor() })));
+          requested.push(going.get(account.id)?.id ?? (await requestMove(tx, { accountId: account.id, source: route.home, target, without, actor: actor() })));
         }
         return requested;
       })),

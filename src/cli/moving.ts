@@ -3,7 +3,7 @@ import { CausewayError } from '#errors/index.ts';
 import { systemClock } from '#events/clock.ts';
 import type { Attached } from '#context/attach.ts';
 import { type MoveStatus, readMoves } from '#mover/index.ts';
-import type { ProgressLine } from './progress.ts';
+import type { Amount, ProgressLine } from './progress.ts';
 
 /** Progress is for the eye. */
 const LOOK_MS = 250;
@@ -38,25 +38,31 @@ export async function waitFor({ store }: Attached, ids: readonly number[], line:
 }
 
 /** What is not yet known of accounts that wait for their turn is taken to be as that of the others. */
-function show(line: ProgressLine, moves: readonly MoveStatus[]): void {
+export function amountOf(moves: readonly MoveStatus[]): Amount {
   const listed = moves.filter((each) => each.messages > 0 || ENDED.includes(each.state));
   const total = (of: (each: MoveStatus) => number, among: readonly MoveStatus[] = moves): number => among.reduce((sum, each) => sum + of(each), 0);
   const scale = listed.length === 0 ? 1 : moves.length / listed.length;
-  const done = moves.filter((each) => ENDED.includes(each.state)).length;
-  const states = [...new Set(moves.map((each) => each.state))].join(', ');
-  line.show(
-    {
-      messages: total((each) => each.copiedMessages),
-      bytes: total((each) => each.copiedBytes),
-      ofMessages: Math.round(total((each) => Math.max(each.messages, each.copiedMessages), listed) * scale),
-      ofBytes: listed.some((each) => each.bytes === 0 && each.messages > 0) ? undefined : Math.round(total((each) => Math.max(each.bytes, each.copiedBytes), listed) * scale),
-    },
-    moves.length === 1 ? { text: states } : { text: `${done}/${moves.length} accounts, ${states}`, done, of: moves.length },
-  );
+  return {
+    messages: total((each) => each.copiedMessages),
+    bytes: total((each) => each.copiedBytes),
+    ofMessages: Math.round(total((each) => Math.max(each.messages, each.copiedMessages), listed) * scale),
+    ofBytes: listed.some((each) => each.bytes === 0 && each.messages > 0) ? undefined : Math.round(total((each) => Math.max(each.bytes, each.copiedBytes), listed) * scale),
+    waits: moves.every(({ state }) => state === 'queued'),
+    ...(moves.length === 1 ? { alone: true } : { accounts: moves.filter((each) => ENDED.includes(each.state)).length, ofAccounts: moves.length }),
+  };
 }
+
+function show(line: ProgressLine, moves: readonly MoveStatus[]): void {
+  const amount = amountOf(moves);
+  const states = [...new Set(moves.map((each) => each.state))].join(', ');
+  line.show(amount, amount.ofAccounts === undefined ? states : `${amount.accounts}/${amount.ofAccounts} accounts, ${states}`);
+}
+
+/** Whether single messages may be what is in the way. */
+const isDecidable = ({ state, failure }: MoveStatus): boolean => state === 'failed' && ['too-big', 'content', 'date', 'flags', 'append', 'source-read'].includes(failure ?? '');
 
 export function lineOf(each: MoveStatus): string {
   const hold = each.holdMs === null ? '' : `, held for ${each.holdMs} ms`;
   if (each.state === 'moved') return `${each.address}: lives at ${each.target} now; ${each.messages} messages, each read back${hold}`;
-  return `${each.address}: ${each.state}, lives at ${each.source} as before${each.error === null ? '' : `: ${each.error}`}`;
+  return `${each.address}: ${each.state}, lives at ${each.source} as before${each.error === null ? '' : `: ${each.error}`}${isDecidable(each) ? `\n  causeway refused ${each.address} lists what is refused, and how to move without it` : ''}`;
 }

@@ -39,9 +39,9 @@ function verify(file: string, options: { key?: string; json?: boolean }, command
   const { config } = command.optsWithGlobals<{ config?: string }>();
   const folder = config === undefined ? defaultDataFolder() : loadConfig(config).data;
   const body = verifyReceipt(read(file), read(options.key ?? join(folder, RECEIPT_PUBLIC_KEY_FILE)));
-  print(body, options.json, ({ account, source, target, time, mailboxes }) => {
+  print(body, options.json, ({ account, source, target, time, mailboxes, refused }) => {
     const messages = mailboxes.reduce((sum, mailbox) => sum + mailbox.target.count, 0);
-    return `The receipt is genuine.\n${account.address}: ${source} → ${target} at ${time}, ${messages} messages in ${mailboxes.length} mailboxes`;
+    return `The receipt is genuine.\n${account.address}: ${source} → ${target} at ${time}, ${messages} messages in ${mailboxes.length} mailboxes${refused.length === 0 ? '' : `; without ${refused.length} that stayed at ${source} by a person’s decision`}`;
   });
 }
 

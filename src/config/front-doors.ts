@@ -1,16 +1,15 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { expects } from './expects.ts';
 import { secretFile } from './files.ts';
 import { networks } from './networks.ts';
 import { resolveFrom } from './paths.ts';
 
 /** Where front doors of others (Postfix, Exim, nginx) ask for sign-in, and what speaks HTTP. */
 
-const expects = (text: string): { error: string } => ({ error: `expected ${text}` });
-
 type Address = { readonly host: z.ZodType<string>; readonly listenPort: z.ZodType<number>; readonly port: z.ZodType<number> };
 
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
+export const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
 /** Passwords come in clear: over a network only where the configuration says whose it is. */
 export function refuseOpenNetworks({ host, trustedNetwork }: { host: string; trustedNetwork: boolean }, context: z.core.$RefinementCtx): void {
@@ -105,3 +104,12 @@ const URL_FORM = expects('a URL such as https://password.isp.example, without a 
 /** The pages where customers change their password. `url`: where they find them. */
 export const selfcare = (address: Address) =>
   z.strictObject({ ...http(address), url: z.string(URL_FORM).regex(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/, URL_FORM).optional() }).superRefine(refuseClearHttp);
+
+/** The webmail portal. `url`: where customers find it. */
+export const webmail = selfcare;
+
+/** The public status site, where updates are asked for and codes are answered. `url`: where the public finds it. */
+export const statusPages = selfcare;
+
+/** The desk and the console. `url`: where the staff find them. */
+export const office = selfcare;

@@ -1,17 +1,20 @@
 import { availableParallelism, hostname } from 'node:os';
 import { z } from 'zod';
 import { checkAddresses } from './addresses.ts';
-import { api, authHttp, checkBackends, sasl, selfcare } from './front-doors.ts';
+import { refuseClear } from './clear-legs.ts';
+import { desk } from './desk.ts';
+import { expects } from './expects.ts';
+import { api, authHttp, checkBackends, office, sasl, selfcare, statusPages, webmail } from './front-doors.ts';
 import { pemFile, readableFile, secretFile } from './files.ts';
 import { networks } from './networks.ts';
 import { defaultDataFolder, resolveFrom } from './paths.ts';
 import { provisioner } from './provisioner.ts';
 import { createSecret } from './secret.ts';
+import { checkStaff, staff } from './staff.ts';
+import { checkStatus, status } from './status.ts';
 import { verifier } from './verifier.ts';
 
 /** The form of the configuration file. File names in it start at `folder`. Every key is described in docs/. */
-
-const expects = (text: string): { error: string } => ({ error: `expected ${text}` });
 
 const PORT = expects('a port from 1 to 65535');
 const port = z.int(PORT).min(1, PORT).max(65_535, PORT);
@@ -65,18 +68,7 @@ const mailService = <const Told extends string>(folder: string, told: readonly T
       ca: pemFile(folder).optional(),
       clientAddress: z.enum(['none', ...told]).optional(),
     })
-    .superRefine(refuseClearPasswords);
-
-function refuseClearPasswords({ tls, trustedNetwork }: { tls: string; trustedNetwork: boolean }, context: z.core.$RefinementCtx): void {
-  if (tls !== 'plain' || trustedNetwork) return;
-  context.addIssue({
-    code: 'custom',
-    path: ['tls'],
-    message: 'expected trustedNetwork: true beside tls: plain, found none: passwords would cross the network in clear',
-    params: { remedy: 'use tls: implicit or tls: starttls, or say trustedNetwork: true where the network is your own' },
-    input: tls,
-  });
-}
+    .superRefine(refuseClear);
 
 const platform = (folder: string) =>
   z.strictObject({
@@ -136,7 +128,11 @@ const locks = z.strictObject({
 const STALE = expects('a number of hours from 1 to 8760');
 const secrets = z.strictObject({ staleAfterHours: z.int(STALE).min(1, STALE).max(8_760, STALE).default(168) });
 
-const LISTEN = expects('at least one of imap, imaps, pop3, pop3s, submission, submissions, sieve, lmtp, sasl, authHttp, api, selfcare');
+/** How long a former home is kept current: a platform's faults show within days, and so long it has to be paid for. */
+const WINDOW = expects('a number of days from 1 to 365');
+const moves = z.strictObject({ windowDays: z.int(WINDOW).min(1, WINDOW).max(365, WINDOW).default(14) });
+
+const LISTEN = expects('at least one of imap, imaps, pop3, pop3s, submission, submissions, sieve, lmtp, sasl, authHttp, api, selfcare, webmail, office, status');
 
 export const configSchema = (folder: string) =>
   z
@@ -158,6 +154,9 @@ export const configSchema = (folder: string) =>
           authHttp: authHttp(folder, { host, port, listenPort }).optional(),
           api: api(folder, { host, port, listenPort }).optional(),
           selfcare: selfcare({ host, port, listenPort }).optional(),
+          webmail: webmail({ host, port, listenPort }).optional(),
+          office: office({ host, port, listenPort }).optional(),
+          status: statusPages({ host, port, listenPort }).optional(),
         })
         .refine((listen) => Object.keys(listen).length > 0, LISTEN),
       tls: tls(folder).optional(),
@@ -172,9 +171,15 @@ export const configSchema = (folder: string) =>
           retireSeconds: z.int(RETIRE).min(1, RETIRE).max(3_600, RETIRE).default(180),
         })
         .prefault({}),
+      moves: moves.prefault({}),
+      status: status(folder, { host, port }).optional(),
+      desk: desk(folder).prefault({}),
+      staff: staff(folder).prefault({}),
       platforms: z
         .record(platformName, platform(folder))
         .refine((platforms) => Object.keys(platforms).length > 0, expects('at least one platform')),
     })
     .superRefine(checkBackends)
+    .superRefine(checkStatus)
+    .superRefine(checkStaff)
     .superRefine(checkAddresses, { when: () => true });

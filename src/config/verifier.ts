@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { refuseClear, refuseClearUrl, serviceUrl } from './clear-legs.ts';
+import { expects } from './expects.ts';
 import { pemFile, secretFile } from './files.ts';
 
 /**
@@ -31,23 +33,16 @@ export const verifier = (folder: string, { host, port }: { host: z.ZodString; po
       z
         .strictObject({
           kind: z.literal('http'),
-          url,
+          url: serviceUrl,
           trustedNetwork: z.boolean().default(false),
           ca: pemFile(folder).optional(),
           format: z.enum(['json', 'form']).default('json'),
           refused: z.array(status).min(1, STATUS).max(10, STATUS).default([401, 403]),
         })
-        .superRefine(({ url: given, trustedNetwork }, context) => {
-          if (given.startsWith('https://') || trustedNetwork) return;
-          context.addIssue({ code: 'custom', path: ['url'], message: `expected trustedNetwork: true beside a URL with http://, found none: ${IN_CLEAR}`, params: { remedy: 'use https://, or say trustedNetwork: true where the network is your own' } });
-        }),
+        .superRefine(refuseClearUrl('passwords')),
     ])
     .default({ kind: 'imap' });
 };
-
-const IN_CLEAR = 'passwords would cross the network in clear';
-
-const expects = (text: string): { error: string } => ({ error: `expected ${text}` });
 
 const PLACEHOLDER = /\{(login|local|domain)\}/;
 const unknownPlaceholder = (template: string): boolean => /[{}]/.test(template.replaceAll(new RegExp(PLACEHOLDER, 'g'), ''));
@@ -71,23 +66,6 @@ const search = (folder: string) =>
       .optional(),
   });
 
-const URL_FORM = expects('a URL, https://host/path, without a user name in it');
-const url = z.string(URL_FORM).refine((text) => {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
-  return ['http:', 'https:'].includes(protocol) && username === '' && password === '';
-}, URL_FORM);
-
 /** 408, 425 and 429 are about time and number, 407 about a proxy: never about a secret. */
 const STATUS = expects('statuses from 400 to 499 that say "wrong password", not 407, 408, 425 or 429');
 const status = z.int(STATUS).min(400, STATUS).max(499, STATUS).refine((code) => ![407, 408, 425, 429].includes(code), STATUS);
-
-function refuseClear({ tls, trustedNetwork }: { tls: string; trustedNetwork: boolean }, context: z.core.$RefinementCtx): void {
-  if (tls !== 'plain' || trustedNetwork) return;
-  context.addIssue({
-    code: 'custom',
-    path: ['tls'],
-    message: `expected trustedNetwork: true beside tls: plain, found none: ${IN_CLEAR}`,
-    params: { remedy: 'use tls: implicit or tls: starttls, or say trustedNetwork: true where the network is your own' },
-  });
-}

@@ -13,7 +13,7 @@ import type { Connection } from '#store/index.ts';
 import type { ProcessId } from './processes.ts';
 
 /** The keys of `listen` that may have a port. */
-export const LISTENERS = ['imap', 'imaps', 'pop3', 'pop3s', 'submission', 'submissions', 'sieve', 'lmtp', 'sasl', 'authHttp', 'api', 'selfcare'] as const;
+export const LISTENERS = ['imap', 'imaps', 'pop3', 'pop3s', 'submission', 'submissions', 'sieve', 'lmtp', 'sasl', 'authHttp', 'api', 'selfcare', 'webmail', 'office', 'status'] as const;
 export type Listener = (typeof LISTENERS)[number];
 
 /** What a running `serve` tells of itself in `run.json`. */

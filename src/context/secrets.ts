@@ -41,12 +41,19 @@ function pushOf({ name, provisioner }: PlatformConfig): [string, Push][] {
 }
 
 /** Ends the sessions of accounts that may not have them any more, in the turn in which that is heard. */
-export function endSessionsWith(mirror: Mirror, endAccount: (accountId: number, text: string, protocol?: 'submission') => void): void {
+export function endSessionsWith(mirror: Mirror, endAccount: (accountId: number, text: string, protocol?: 'submission' | 'webmail') => void): void {
   mirror.onAccount((before, now) => {
     const text = whyEnded(before, now);
-    if (text !== undefined) endAccount(before.id, text);
-    else if (now?.state === 'send-blocked' && before.state !== 'send-blocked') endAccount(before.id, 'Sending from this account is blocked.', 'submission');
+    if (text !== undefined) return endAccount(before.id, text);
+    if (now?.sessionsEndedAt !== before.sessionsEndedAt) return endAccount(before.id, 'Signed out.');
+    if (asksAgain(before, now)) endAccount(before.id, 'Signed out.', 'webmail');
+    if (now?.state === 'send-blocked' && before.state !== 'send-blocked') endAccount(before.id, 'Sending from this account is blocked.', 'submission');
   });
+}
+
+/** The portal asks for each browser's pass again when none of its account's connections is left (webmail/pool.ts). */
+function asksAgain(before: Account, now: Account | undefined): boolean {
+  return now?.state !== before.state || now.credentialVersion !== before.credentialVersion || now.endedPasses?.some((id) => before.endedPasses?.includes(id) !== true) === true;
 }
 
 /** Devices with the new secret come back by themselves; those with the old one are told so. */

@@ -7,9 +7,10 @@
  */
 import { join } from 'node:path';
 import { type Config, loadConfig } from '#config/index.ts';
+import { startForecasting } from '#cutover/forecast/index.ts';
 import { startRunner } from '#cutover/runner.ts';
 import { createInFlight } from '#delivery/in-flight.ts';
-import { createLocalFile, createUidlKeeper, openMirror } from '#directory/index.ts';
+import { createDeliveryNotes, createDoorNotes, createLocalFile, createOutageNotes, createUidlKeeper, openMirror } from '#directory/index.ts';
 import { createHolds, type Participant } from '#directory/route/index.ts';
 import { CausewayError, messageOf } from '#errors/index.ts';
 import { systemClock as clock } from '#events/clock.ts';
@@ -17,26 +18,32 @@ import { defineEvent, type Emit } from '#events/index.ts';
 import { createInHolds } from '#gateway/in-holds.ts';
 import { createGatewayWorkers } from '#gateway/workers.ts';
 import { createIncidents, keepIncidents } from '#incident/index.ts';
-import { requestMove } from '#mover/index.ts';
+import { noteCrowded, requestMove } from '#mover/index.ts';
 import { ensureSelfSigned, secureContext } from '#net/certificate.ts';
+import { networkText } from '#signin/locks/network.ts';
+import { createPassJudge } from '#signin/pass.ts';
 import { createFigures } from '#store/figures.ts';
 import { openStore, type Store } from '#store/index.ts';
-import { createChildren } from './children.ts';
+import { createChildren } from './workers/children.ts';
 import { folderFailure, holdDataFolder, instanceId, isFolderFailure, prepareDataFolder, readRunFile, type RunFile, writeRunFile } from './data-folder.ts';
 import { openDatabase } from './database.ts';
 import { startDelivery } from './delivery.ts';
 import { startFrontDoors, unfencedDoors } from './front-doors.ts';
-import { startGateway } from './gateway.ts';
+import { startGateway } from './workers/gateway.ts';
 import { startHttp } from './http.ts';
 import { migrations } from './migrations.ts';
-import { startMovers } from './movers.ts';
+import { startMovers } from './workers/movers.ts';
+import { startOffice } from './workers/office.ts';
 import { choosePorts } from './ports.ts';
 import { endLeftovers, identify } from './processes.ts';
-import { tellUnreachable } from './probe.ts';
+import { tellUnreachable } from './check/probe.ts';
 import { watchRoom } from './room.ts';
 import { endSessionsWith, startPushing } from './secrets.ts';
+import { alsoTelling, keepSeen, servedTo } from './seen.ts';
 import { openSignIn } from './signin.ts';
-import { tellWorkers } from './tell-workers.ts';
+import { tellWorkers } from './workers/tell-workers.ts';
+import { notingUnknownNames } from './unknown-names.ts';
+import { portalAnswers, startPortal } from './workers/webmail.ts';
 
 export type Serving = { readonly run: RunFile; /** Resolves when the instance may serve no more. */ readonly expelled: Promise<void>; /** Replaces the gateway's workers; nobody is refused. */ restartWorkers(): Promise<void>; stop(): Promise<void> };
 
@@ -83,11 +90,15 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
     closers.push(async () => incidents.close());
     const keeping = keepIncidents({ incidents, store, instance });
     closers.push(() => keeping.stop());
-    const signIn = await openSignIn({ config, store, mirror, holds, incidents, clock, emit, figures, endSession: (token, text) => workers.end(token, text) });
+    const outages = createOutageNotes(store, clock);
+    closers.push(() => outages.close());
+    const signIn = await openSignIn({ config, store, mirror, holds, incidents: alsoTelling(incidents, outages), onServed: servedTo(outages), clock, emit, figures, endSession: (token, text) => workers.end(token, text) });
     closers.push(() => signIn.close());
     const uidls = createUidlKeeper({ store, mirror, folder: join(config.data, 'uidls'), clock, emit });
     closers.push(() => uidls.close());
-    const workers = createGatewayWorkers({ attempt: signIn.attempt, couldJudge: signIn.couldJudge, uidls: uidls.find, inHolds: createInHolds(config.platforms), clock, emit });
+    const doorNotes = createDoorNotes(store, (address) => networkText(address, config.locks), clock);
+    closers.push(() => doorNotes.close());
+    const workers = createGatewayWorkers({ attempt: notingUnknownNames(signIn.attempt, doorNotes), pass: createPassJudge({ byId: mirror.byId, routes: holds, clock }), couldJudge: signIn.couldJudge, uidls: uidls.find, portal: portalAnswers(mirror, signIn.changeOwn), inHolds: createInHolds(config.platforms), onCrowded: (accountId) => void noteCrowded(store, accountId).catch(() => {}), onSaw: keepSeen({ doorNotes, outages, homeRefused: signIn.homeRefused }), clock, emit });
     const stopTelling = tellWorkers({ signIn, workers, clock });
     closers.push(async () => stopTelling());
     endSessionsWith(mirror, workers.endAccount);
@@ -102,7 +113,7 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
       }
     };
     let isReady = false;
-    const children = createChildren({ clock, emit, onChange: tellRun });
+    const children = createChildren({ clock, emit, onChange: tellRun, compiled: join(config.data, 'compiled') });
     const runFile = (): RunFile => ({
       serve: identify(process.pid)!,
       children: children.list().map(({ role, id }) => ({ role, ...id })),
@@ -114,18 +125,24 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
       platforms: Object.keys(config.platforms),
       ready: isReady,
     });
-    const delivery = ports.lmtp === undefined ? undefined : await startDelivery({ config, port: ports.lmtp, mirror, holds, inFlight, clock, emit });
+    const deliveryNotes = createDeliveryNotes(store, clock);
+    closers.push(() => deliveryNotes.close());
+    const delivery = ports.lmtp === undefined ? undefined : await startDelivery({ config, port: ports.lmtp, mirror, holds, inFlight, notes: deliveryNotes, figures, clock, emit });
     if (delivery !== undefined) closers.push(() => delivery.close());
     closers.push(() => children.stop());
     const movers = startMovers({ config, store, database: database.connection, children, instance, formerWorkers: before?.children ?? [], clock, emit });
     closers.push(() => movers.stop());
     const gateway = await startGateway({ config, ports, certificate, children, workers, clock, emit });
+    await startPortal({ config, ports, certificate, database: database.connection, children, workers });
+    await startOffice({ config, ports, certificate, database: database.connection, instance, children });
     const frontDoors = await startFrontDoors({ config, ports, signIn, clock, emit });
     closers.push(() => frontDoors.close());
     const http = await startHttp({ config, ports, certificate, store, signIn, clock, emit });
     closers.push(() => http.close());
     const runner = startRunner(store, (tx, move) => requestMove(tx, { ...move, actor: `wave:${move.waveId}` }));
     closers.push(() => runner.stop());
+    const forecasting = startForecasting(store);
+    closers.push(() => forecasting.stop());
     const provisioner = startPushing(config, store, clock, emit);
     closers.push(() => provisioner.stop());
     isReady = true;
@@ -138,7 +155,7 @@ export async function serve(configFile: string, emit: Emit): Promise<Serving> {
       expelled: new Promise((resolve) => void mirror.onExpelled(resolve)),
       restartWorkers: gateway.restart,
       async stop() {
-        await runner.stop();
+        await Promise.all([runner.stop(), forecasting.stop()]);
         await provisioner.stop();
         await movers.stop();
         await Promise.all([frontDoors.close(), http.close()]);

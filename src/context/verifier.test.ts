@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseConfig } from '#config/index.ts';
 import { systemClock } from '#events/clock.ts';
-import { check } from './check.ts';
+import { check } from './check/check.ts';
 import { verifiersOf } from './verifier.ts';
 
 let folder: string;

@@ -19,7 +19,7 @@ export async function previewPlan(file: PlanFile, candidates: Candidates, place:
   return chooseWaves(file.waves, await candidates(file.from), place);
 }
 
-/** Reads a plan in and starts it. @throws CausewayError `conflict` while another runs or the name is taken */
+/** Reads a plan in and starts it; those held back get their place in a wave, and are not moved. @throws CausewayError `conflict` while another runs or the name is taken */
 export async function runPlan(store: Store, file: PlanFile, candidates: Candidates, place: string, actor: string): Promise<void> {
   const waves = await previewPlan(file, candidates, place);
   try {
@@ -75,7 +75,7 @@ export async function pausePlan(store: Store, actor: string, reason: string, nam
 }
 
 /** Goes on, asking failed moves again. @throws CausewayError `conflict` while a gate is passed, naming it */
-export async function resumePlan(store: Store, actor: string, name?: string): Promise<void> {
+export async function resumePlan(store: Store, actor: string, name?: string, why?: string): Promise<void> {
   const plan = await findPlan(store, name);
   const wave = (await waveProgress(store, plan.id)).find((each) => each.state === 'running');
   if (wave !== undefined) {
@@ -96,7 +96,7 @@ export async function resumePlan(store: Store, actor: string, name?: string): Pr
     if (wave !== undefined) {
       await tx.db<CutoverTables>().updateTable('wave').set({ state: 'pending' }).where('id', '=', wave.id).execute();
     }
-    await audit(tx, { actor, act: 'cutover.resume', subject: plan.name });
+    await audit(tx, { actor, act: 'cutover.resume', subject: plan.name, ...(why === undefined ? {} : { why }) });
   });
 }
 

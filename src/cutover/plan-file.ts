@@ -33,11 +33,18 @@ export const gateLimits = z
     failedMoves: z.number().int().min(0).default(0),
     /** Accounts of the wave whose verification found a difference that copying again did not mend. */
     receiptMismatches: z.number().int().min(0).default(0),
+    /**
+     * How far behind the former home of a moved account may be: what came within it would be missing if the target died.
+     * Accounts at rest are looked after every quarter of an hour, so that less says nothing.
+     */
+    followLagSeconds: z.number().int().min(1_800).default(3_600),
     /** Share of sign-ins, sentinels included, that got no verdict in the window. */
     unavailable: percent.default(0.02),
     windowSeconds: z.number().int().min(5).max(3600).default(10),
     /** Below so many sign-ins in the window a share says nothing. */
     minimumSignIns: z.number().int().min(1).default(20),
+    /** Calls that the desk is asked for, as a share of what its shift can carry (Erlang C). No gate where it is absent. */
+    deskLoad: percent.optional(),
   })
   .prefault({});
 

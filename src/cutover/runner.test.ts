@@ -7,7 +7,7 @@ import { type Store, storeMigrations } from '#store/index.ts';
 import { openTestStore, type TestStore } from '#store/testing.ts';
 import { type Candidates, pausePlan, previewPlan, resumePlan, runPlan } from './control.ts';
 import { planFile } from './plan-file.ts';
-import { findPlan, waveGoesOn, waveProgress } from './records.ts';
+import { findPlan, movedBy, waveGoesOn, waveProgress } from './records.ts';
 import { step } from './runner.ts';
 import { migrations } from './tables.ts';
 
@@ -42,6 +42,21 @@ const count = async (name: string, n: number): Promise<void> => {
   await figures.flush();
 };
 const state = async () => (await findPlan(store)).state;
+
+test('whom a wave moved, and who lives there still: who goes back with it', async () => {
+  await runPlan(store, file(), candidates, 'p.yaml', 'test');
+  await steps();
+  await end('moved');
+  const { rows } = await sql<{ id: number }>`select account_id as id from wave_account where wave_id = 1 order by account_id`.execute(store.db());
+  const [first, second] = rows.map(({ id }) => id);
+  expect(await movedBy(store, await findPlan(store), 'one')).toEqual([]);
+  await sql`update route set home = 'new' where account_id in (${first}, ${second})`.execute(store.db());
+  expect(await movedBy(store, await findPlan(store), 'one')).toEqual([first, second]);
+  await sql`update route set home = 'old' where account_id = ${first}`.execute(store.db());
+  expect(await movedBy(store, await findPlan(store, 'p'), 'one')).toEqual([second]);
+  expect(await movedBy(store, await findPlan(store), 'rest')).toEqual([]);
+  await expect(movedBy(store, await findPlan(store), 'two')).rejects.toMatchObject({ code: 'not-found' });
+});
 
 test('wave after wave, each when the one before has moved', async () => {
   await runPlan(store, file(), candidates, 'p.yaml', 'test');

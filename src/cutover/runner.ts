@@ -5,11 +5,13 @@
  * this. A step that fails changes nothing and is taken again. A passed gate pauses in the same step that read it.
  */
 import { sql } from 'kysely';
-import { messageOf } from '#errors/index.ts';
+import { CausewayError, messageOf } from '#errors/index.ts';
 import { defineEvent } from '#events/index.ts';
-import type { Store, Tx } from '#store/index.ts';
+import { cancelMove } from '#mover/index.ts';
+import { audit, type Store, type Tx } from '#store/index.ts';
 import { planDone, planPaused, planResumed, waveDone, waveStarted } from './events.ts';
-import { judge } from './gates.ts';
+import { judge, type Readings } from './gates.ts';
+import { lockPlans } from './lock.ts';
 import { findPlan, type Plan, readings, toRequest, waveProgress, type WaveProgress } from './records.ts';
 import type { CutoverTables } from './tables.ts';
 import { transition } from './control.ts';
@@ -18,10 +20,13 @@ export type RequestMove = (tx: Tx, move: { accountId: number; source: string; ta
 
 const stepFailed = defineEvent<{ error: string }>('cutover.step-failed', 'warn');
 
-/** "plan" in ASCII: an advisory lock that no other program takes. */
-const LOCK = 0x706c616e;
 /** Gates judge windows of seconds, so a step twice a second is soon enough and costs a few small queries. */
 const STEP_MS = 500;
+/** What gates read is kept so often, to be looked at: a day of a running wave is 17,280 rows. */
+const SAMPLE_SECONDS = 5;
+const SAMPLES_KEPT = '30 days';
+/** Moves of an aborted plan that are called off in one step. */
+const LOT = 200;
 
 export type Runner = { stop(): Promise<void> };
 
@@ -43,6 +48,7 @@ export function startRunner(store: Store, requestMove: RequestMove): Runner {
 
 /** Takes the one next step of the running plan, if there is one. */
 export async function step(store: Store, requestMove: RequestMove): Promise<void> {
+  await clearAborted(store);
   const running = await store.db<CutoverTables>().selectFrom('plan').select('name').where('state', '=', 'running').executeTakeFirst();
   if (running === undefined) return;
   const plan = await findPlan(store, running.name);
@@ -50,14 +56,16 @@ export async function step(store: Store, requestMove: RequestMove): Promise<void
   const current = waves.find((wave) => wave.state !== 'done');
   if (current === undefined) return end(store, plan);
   if (current.state === 'pending') return start(store, plan, current, requestMove);
-  const passed = judge(await readings(store, plan, current), plan.gates).filter((gate) => gate.state === 'passed');
+  const read = await readings(store, plan, current);
+  await sample(store, plan, current, read);
+  const passed = judge(read, plan.gates).filter((gate) => gate.state === 'passed');
   if (passed.length > 0) return pause(store, plan, passed.map((gate) => `${gate.name}: ${gate.text}`).join('; '));
   if (current.moved === current.accounts) await finish(store, plan, current);
 }
 
 async function locked(store: Store, work: (tx: Tx) => Promise<void>): Promise<void> {
   await store.transaction(async (tx) => {
-    await sql`select pg_advisory_xact_lock(${LOCK})`.execute(tx.db());
+    await lockPlans(tx);
     await work(tx);
   });
 }
@@ -81,26 +89,64 @@ async function start(store: Store, plan: Plan, wave: WaveProgress, requestMove: 
     for (const accountId of await toRequest(tx, wave.id)) {
       await requestMove(tx, { accountId, source: plan.source, target: plan.target, waveId: wave.id });
     }
+    if (!isBegun(wave)) await note(tx, plan, 'cutover.wave-started', { wave: wave.name, accounts: wave.accounts });
   });
   if (!begun) return;
-  if (wave.moved > 0 || wave.failed > 0 || wave.inFlight > 0) store.emit(planResumed, { plan: plan.name });
+  if (isBegun(wave)) store.emit(planResumed, { plan: plan.name });
   else store.emit(waveStarted, { plan: plan.name, wave: wave.name, accounts: wave.accounts });
+}
+
+const isBegun = (wave: WaveProgress): boolean => wave.startedAt !== null;
+
+/** What the runner did by itself, for the timeline. */
+async function note(tx: Tx, plan: Plan, act: string, detail: Record<string, unknown>, why?: string): Promise<void> {
+  await audit(tx, { actor: 'runner', act, subject: plan.name, detail, ...(why === undefined ? {} : { why }) });
+}
+
+async function sample(store: Store, plan: Plan, wave: WaveProgress, read: Readings): Promise<void> {
+  const { numAffectedRows } = await sql`
+    insert into gate_sample (plan_id, wave_id, readings) select ${plan.id}, ${wave.id}, ${JSON.stringify(read)}::jsonb
+    where not exists (select from gate_sample where plan_id = ${plan.id} and at > now() - make_interval(secs => ${SAMPLE_SECONDS}))
+    on conflict do nothing`.execute(store.db());
+  if (numAffectedRows === 1n) await sql`delete from gate_sample where plan_id = ${plan.id} and at < now() - ${SAMPLES_KEPT}::interval`.execute(store.db());
+}
+
+/** Of an aborted plan: what waits or copies is called off; a hold ends by itself, and is looked at in a later step. */
+async function clearAborted(store: Store): Promise<void> {
+  const { rows } = await sql<{ id: number; plan: string }>`
+    select m.id, p.name as plan from move m join wave w on w.id = m.wave_id join plan p on p.id = w.plan_id
+    where m.state in ('queued', 'copying', 'following') and p.state = 'aborted' limit ${LOT}`.execute(store.db());
+  if (rows.length === 0) return;
+  await locked(store, async (tx) => {
+    for (const { id, plan } of rows) {
+      await cancelMove(tx, id, { actor: `plan:${plan}`, why: 'the plan was aborted' }).catch((error: unknown) => {
+        // Ended, or in its hold, since it was listed.
+        if (!(error instanceof CausewayError) || error.code !== 'conflict') throw error;
+      });
+    }
+  });
 }
 
 async function pause(store: Store, plan: Plan, reason: string): Promise<void> {
   await locked(store, async (tx) => {
-    if (await transition(tx, plan.id, 'running', 'paused', reason)) store.emit(planPaused, { plan: plan.name, reason });
+    if (!(await transition(tx, plan.id, 'running', 'paused', reason))) return;
+    await note(tx, plan, 'cutover.gate-passed', {}, reason);
+    store.emit(planPaused, { plan: plan.name, reason });
   });
 }
 
 async function finish(store: Store, plan: Plan, wave: WaveProgress): Promise<void> {
   await locked(store, async (tx) => {
-    if (await setWave(tx, wave, 'running', 'done')) store.emit(waveDone, { plan: plan.name, wave: wave.name });
+    if (!(await setWave(tx, wave, 'running', 'done'))) return;
+    await note(tx, plan, 'cutover.wave-done', { wave: wave.name, accounts: wave.accounts });
+    store.emit(waveDone, { plan: plan.name, wave: wave.name });
   });
 }
 
 async function end(store: Store, plan: Plan): Promise<void> {
   await locked(store, async (tx) => {
-    if (await transition(tx, plan.id, 'running', 'done', null)) store.emit(planDone, { plan: plan.name });
+    if (!(await transition(tx, plan.id, 'running', 'done', null))) return;
+    await note(tx, plan, 'cutover.done', {});
+    store.emit(planDone, { plan: plan.name });
   });
 }

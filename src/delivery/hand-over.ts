@@ -26,6 +26,8 @@ export type HandOver = {
   /** One answer for each accepted recipient, in RCPT order. */
   finish(accepted: number): Promise<Answer[]>;
   end(): void;
+  /** Closes the connection, whatever is under way on it: each wait for an answer rejects. */
+  abort(): void;
 };
 
 /** 5 s to connect: the MX waits for our RCPT answer at most 5 min (RFC 5321 4.5.3.2.3), but a hold only 10 s. */
@@ -121,6 +123,10 @@ export async function openHandOver(endpoint: LmtpEndpoint, name: string, clock: 
       const answers: Answer[] = [];
       for (let i = 0; i < accepted; i++) answers.push(await reply());
       return answers;
+    },
+    abort() {
+      fail('given up');
+      socket.destroy();
     },
     end() {
       // Half a message must end as a broken connection, not as a shorter message.

@@ -3,19 +3,22 @@
  *
  * Invariants: a delivery is entered in the same turn in which its route was read, so a freeze that begins later sees
  * it. A freeze is quiet only when no delivery of the account is under way; one that has not ended when the freeze's
- * time is up makes it busy. Nothing is ever cut: a delivery under way is let finish.
+ * time is up makes it busy. Nothing is ever cut: a delivery under way is let finish, unless its home was given up.
  */
+import { ABANDONED_MS } from '#directory/route/route.ts';
 import type { Clock } from '#events/clock.ts';
 
 export type Delivery = {
   /** False once the client dropped the transaction (RSET), which no server tells us of at the time. */
   alive(): boolean;
+  /** The account's home was given up: the delivery is under way there no more, and its recipient is deferred. */
+  abandon?(accountId: number): void;
 };
 
 export type InFlight = {
   enter(accountId: number, delivery: Delivery): void;
   leave(accountId: number, delivery: Delivery): void;
-  freeze(accountId: number, epoch: number, deadlineMs: number): Promise<'quiet' | 'busy'>;
+  freeze(accountId: number, epoch: number, deadlineMs: number, abandoned?: boolean): Promise<'quiet' | 'busy'>;
   cut(accountId: number): Promise<void>;
   thaw(accountId: number): void;
 };
@@ -44,17 +47,18 @@ export function createInFlight(clock: Clock): InFlight {
       if (!quiet(accountId)) return;
       for (const wake of waiting.get(accountId) ?? []) wake();
     },
-    async freeze(accountId, _epoch, deadlineMs) {
+    async freeze(accountId, _epoch, deadlineMs, abandoned = false) {
       if (quiet(accountId)) return 'quiet';
       const wakes = waiting.get(accountId) ?? new Set();
       waiting.set(accountId, wakes);
       const timer = new AbortController();
       await new Promise<void>((resolve) => {
         wakes.add(resolve);
-        clock.sleep(deadlineMs, timer.signal).then(resolve, () => {});
+        clock.sleep(abandoned ? Math.min(ABANDONED_MS, deadlineMs) : deadlineMs, timer.signal).then(resolve, () => {});
       });
       timer.abort();
       waiting.delete(accountId);
+      if (abandoned) for (const delivery of deliveries.get(accountId) ?? []) delivery.abandon?.(accountId);
       return quiet(accountId) ? 'quiet' : 'busy';
     },
     async cut(accountId) {

@@ -9,7 +9,7 @@ import { createInFlight, type InFlight } from './in-flight.ts';
 import { type DeliveryServer, openDelivery } from './server.ts';
 
 type Got = { to: string[]; body: string };
-type House = { server: DeliveryServer; inFlight: InFlight; got: Record<string, Got[]>; homes: Map<number, string | undefined>; release: () => void };
+type House = { server: DeliveryServer; inFlight: InFlight; got: Record<string, Got[]>; homes: Map<number, string | undefined>; release: () => void; /** What the desk is told. */ noted: string[] };
 
 const closers: (() => Promise<unknown> | void)[] = [];
 afterEach(async () => {
@@ -31,6 +31,7 @@ async function platform(got: Got[]): Promise<number> {
       stream.on('end', () => {
         const to = session.envelope.rcptTo.map((each) => each.address);
         got.push({ to, body: Buffer.concat(chunks).toString('latin1') });
+        if (to.some((each) => each.startsWith('hangs@'))) return;
         const slow = to.some((each) => each.startsWith('slow@')) ? 500 : 0;
         setTimeout(callback, slow, null, to.map((each) => (each.startsWith('late@') ? Object.assign(new Error('4.2.0 busy'), { responseCode: 450 }) : 'stored')));
       });
@@ -45,9 +46,10 @@ async function platform(got: Got[]): Promise<number> {
 async function house(): Promise<House> {
   const got: Record<string, Got[]> = { old: [], new: [] };
   const ports: Record<string, number> = { old: await platform(got['old']!), new: await platform(got['new']!), dead: 1 };
-  const accounts: Record<string, number> = { ada: 1, ben: 2, full: 3, late: 4, lost: 5, slow: 6 };
-  const homes = new Map<number, string | undefined>([[1, 'old'], [2, 'new'], [3, 'old'], [4, 'old'], [5, 'dead'], [6, 'old']]);
+  const accounts: Record<string, number> = { ada: 1, ben: 2, full: 3, late: 4, lost: 5, slow: 6, hangs: 7 };
+  const homes = new Map<number, string | undefined>([[1, 'old'], [2, 'new'], [3, 'old'], [4, 'old'], [5, 'dead'], [6, 'old'], [7, 'old']]);
   const inFlight = createInFlight(systemClock);
+  const noted: string[] = [];
   let release = (): void => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
@@ -62,9 +64,10 @@ async function house(): Promise<House> {
     settled: () => released,
     homeNow: (accountId) => homes.get(accountId),
     openHandOver: (name) => openHandOver({ host: '127.0.0.1', port: ports[name]! }, 'causeway.test', systemClock),
+    note: ({ accountId, platform: at, outcome, reason }) => void noted.push(`${accountId} ${at || 'nowhere'} ${outcome} ${reason}`.trim()),
   });
   closers.push(() => server.close());
-  return { server, inFlight, got, homes, release };
+  return { server, inFlight, got, homes, release, noted };
 }
 
 /** A sender that says line by line and collects the codes. */
@@ -121,14 +124,15 @@ test('recipients with two homes get the message at both, byte for byte below our
 });
 
 test('each recipient gets its own platform’s answer', async () => {
-  const { server } = await house();
+  const { server, noted } = await house();
   const { say } = await sender(server.port);
   expect(codes(await say('MAIL FROM:<>\r\nRCPT TO:<full@isp.example>\r\nRCPT TO:<late@isp.example>\r\nRCPT TO:<ben@isp.example>\r\nRCPT TO:<lost@isp.example>\r\nRCPT TO:<unsure@isp.example>\r\nDATA\r\n', 7))).toEqual(['250', '552', '250', '250', '451', '451', '354']);
   expect(codes(await say('x\r\n.\r\n', 2))).toEqual(['450', '250']);
+  expect(noted).toEqual([expect.stringMatching(/^3 old refused 552 /), expect.stringMatching(/^5 dead deferred 451 4\.4\.1 /), expect.stringMatching(/^4 old deferred 450 /), '2 new delivered']);
 });
 
 test('in a hold a RCPT waits and then goes to the new home', async () => {
-  const { server, homes, release, got } = await house();
+  const { server, homes, release, got, noted } = await house();
   homes.set(1, undefined);
   const { say } = await sender(server.port);
   await say('MAIL FROM:<w@x.example>\r\n');
@@ -141,6 +145,7 @@ test('in a hold a RCPT waits and then goes to the new home', async () => {
   expect(codes(await say('x\r\n.\r\n'))).toEqual(['250']);
   expect(got['new']).toHaveLength(1);
   expect(got['old']).toHaveLength(0);
+  expect(noted).toEqual(['1 new held', '1 new delivered']);
 });
 
 test('a delivery under way makes a freeze wait for its end, or busy when it does not end', async () => {
@@ -153,6 +158,27 @@ test('a delivery under way makes a freeze wait for its end, or busy when it does
   await say('DATA\r\n');
   await say('x\r\n.\r\n');
   expect(await freeze).toBe('quiet');
+});
+
+test('a delivery to a home that was given up is ended, and its recipients are deferred; those elsewhere get theirs', async () => {
+  const { server, inFlight, got, homes } = await house();
+  const { say } = await sender(server.port);
+  await say('MAIL FROM:<w@x.example>\r\nRCPT TO:<ada@isp.example>\r\nRCPT TO:<ben@isp.example>\r\n', 3);
+  expect(await inFlight.freeze(1, 1, 2_000, true)).toBe('quiet');
+  await inFlight.cut(1);
+  expect(await inFlight.freeze(2, 1, 20)).toBe('busy');
+  homes.set(1, 'new');
+  await say('DATA\r\n');
+  expect(codes(await say('x\r\n.\r\n', 2))).toEqual(['451', '250']);
+  expect(got).toMatchObject({ old: [], new: [{ to: ['ben@isp.example'] }] });
+
+  // One that has its message already, and does not answer.
+  const slow = await sender(server.port);
+  await slow.say('MAIL FROM:<w@x.example>\r\nRCPT TO:<hangs@isp.example>\r\nDATA\r\n', 3);
+  const answer = slow.say('x\r\n.\r\n');
+  await systemClock.sleep(50);
+  expect(await inFlight.freeze(7, 1, 2_000, true)).toBe('quiet');
+  expect(codes(await answer)).toEqual(['451']);
 });
 
 test('RSET and a lost sender end what was under way, and half a message is no message', async () => {

@@ -31,6 +31,8 @@ export type DeliveryParts = {
   /** The home now, read without waiting; undefined while the account is held. */
   homeNow(accountId: number): string | undefined;
   openHandOver(platform: string): Promise<HandOver>;
+  /** How a recipient fared, for the desk. `reason`: the platform's words, where it did not take the mail. Must not throw. */
+  note(seen: { readonly accountId: number; readonly platform: string; readonly outcome: 'delivered' | 'held' | 'deferred' | 'refused'; readonly reason: string }): void;
 };
 
 /** A RCPT waits for a hold at most 10 s, the hold's own deadline of 8 s included. */
@@ -57,13 +59,31 @@ export type Transaction = {
 /** Doubles leading dots across chunks; `end` gives what must follow so that the message ends with CRLF. */
 export type Stuffer = { push(chunk: Buffer): Buffer; end(): Buffer };
 
-export function beginTransaction(sender: string, parts: DeliveryParts, delivery: Delivery): Transaction {
+export function beginTransaction(sender: string, parts: DeliveryParts, { alive }: Pick<Delivery, 'alive'>): Transaction {
   const { clock, emit, inFlight } = parts;
   const handOvers = new Map<string, HandOver>();
   const entries: Entry[] = [];
+  /** Where each account lived when it was entered. */
+  const homes = new Map<number, string>();
+  const givenUp = new Set<string>();
   const deadline = clock.monotonic() + TRANSACTION_WAIT_MS;
   let closed = false;
   let handingOver = false;
+
+  const delivery: Delivery = {
+    alive,
+    abandon(accountId) {
+      const platform = homes.get(accountId);
+      if (platform === undefined) return;
+      givenUp.add(platform);
+      handOvers.get(platform)?.abort();
+      for (const [id, home] of homes) {
+        if (home !== platform) continue;
+        homes.delete(id);
+        inFlight.leave(id, delivery);
+      }
+    },
+  };
 
   const leave = (): void => {
     for (const handOver of handOvers.values()) handOver.end();
@@ -78,7 +98,11 @@ export function beginTransaction(sender: string, parts: DeliveryParts, delivery:
       const elapsed = clock.monotonic() - began;
       if (home !== undefined) {
         inFlight.enter(accountId, delivery);
-        if (elapsed > 1) emit(waited, { account: accountId, ms: Math.round(elapsed), outcome: 'went-on' });
+        homes.set(accountId, home);
+        if (elapsed > 1) {
+          emit(waited, { account: accountId, ms: Math.round(elapsed), outcome: 'went-on' });
+          parts.note({ accountId, platform: home, outcome: 'held', reason: '' });
+        }
         return home;
       }
       try {
@@ -87,6 +111,7 @@ export function beginTransaction(sender: string, parts: DeliveryParts, delivery:
         await parts.settled(accountId, left);
       } catch {
         emit(waited, { account: accountId, ms: Math.round(clock.monotonic() - began), outcome: 'deferred' });
+        parts.note({ accountId, platform: '', outcome: 'deferred', reason: 'held' });
         return undefined;
       }
     }
@@ -96,13 +121,23 @@ export function beginTransaction(sender: string, parts: DeliveryParts, delivery:
     const open = handOvers.get(platform);
     if (open !== undefined) return open;
     const made = await parts.openHandOver(platform);
-    const answer = await made.mail(sender);
-    if (answer.code >= 300) {
-      made.end();
-      throw new CausewayError('unavailable', `the platform refused the sender: ${answer.code} ${answer.text}`);
-    }
+    // At once, so that it can be ended while it is asked.
     handOvers.set(platform, made);
-    return made;
+    if (givenUp.has(platform)) made.abort();
+    try {
+      const answer = await made.mail(sender);
+      if (answer.code < 300) return made;
+      throw new CausewayError('unavailable', `the platform refused the sender: ${answer.code} ${answer.text}`);
+    } catch (error) {
+      handOvers.delete(platform);
+      made.end();
+      throw error;
+    }
+  };
+
+  const noteAnswer = (accountId: number, platform: string, answer: Answer): void => {
+    const outcome = outcomeOf(answer);
+    parts.note({ accountId, platform, outcome, reason: outcome === 'delivered' ? '' : `${answer.code} ${answer.text}` });
   };
 
   const failed = (platform: string, error: unknown): Answer => {
@@ -130,10 +165,13 @@ export function beginTransaction(sender: string, parts: DeliveryParts, delivery:
           return answer;
         }
         if (!entries.some((entry) => entry.accountId === accountId)) inFlight.leave(accountId, delivery);
+        noteAnswer(accountId, platform, answer);
         return answer;
       } catch (error) {
         if (!entries.some((entry) => entry.accountId === accountId)) inFlight.leave(accountId, delivery);
-        return failed(platform, error);
+        const answer = failed(platform, error);
+        noteAnswer(accountId, platform, answer);
+        return answer;
       }
     },
 
@@ -189,9 +227,14 @@ export function beginTransaction(sender: string, parts: DeliveryParts, delivery:
     );
     return entries.map(({ platform, accountId }) => {
       const answer = answers.get(platform)?.shift() ?? PLATFORM_DOWN;
-      const outcome = answer.code < 300 ? 'delivered' : answer.code < 500 ? 'deferred' : 'refused';
+      const outcome = outcomeOf(answer);
+      noteAnswer(accountId, platform, answer);
       emit(recipientDone, { outcome, platform, account: accountId, code: answer.code, id });
       return answer;
     });
   }
+}
+
+function outcomeOf({ code }: Answer): 'delivered' | 'deferred' | 'refused' {
+  return code < 300 ? 'delivered' : code < 500 ? 'deferred' : 'refused';
 }

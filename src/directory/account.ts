@@ -25,6 +25,22 @@ export type AppPassword = {
   readonly digest: string;
 };
 
+/** A public key by which its owner signs in without the secret. */
+export type Passkey = {
+  /** In base64url. */
+  readonly id: string;
+  /** COSE (RFC 9052, 7), in base64. */
+  readonly publicKey: string;
+};
+
+/** A code of the owner's phone is asked for after the secret. */
+export type SecondStep = {
+  /** What the codes are made from, encrypted (second-step.ts); in base64. */
+  readonly sealed: string;
+  /** Mail programs show no codes: they get in with app passwords only. */
+  readonly everywhere: boolean;
+};
+
 export type Account = {
   readonly id: number;
   /** In lower case. */
@@ -40,10 +56,20 @@ export type Account = {
   readonly appPasswords?: readonly AppPassword[];
   /** Digests of those that were revoked lately: a forgotten device's is no guess. Absent: none. */
   readonly revoked?: readonly string[];
+  /** Passes of browsers that were ended before their time. Absent: none. */
+  readonly endedPasses?: readonly string[];
+  /** Absent: none. */
+  readonly passkeys?: readonly Passkey[];
+  /** Absent: the secret is enough. */
+  readonly secondStep?: SecondStep;
   /** By platform, where one knows the account by another name than its address. Absent: all know it by that. */
   readonly platformLogins?: Readonly<Record<string, string>>;
   /** Recipients that the platforms may not know: see `addressAt`. Absent: none. */
   readonly ownRecipients?: readonly string[];
+  /** How often a technician has unlocked it (desk-orders.ts). Absent: never. */
+  readonly unlocks?: number;
+  /** Epoch, ms: when a technician ended all of its sessions. Absent: never. */
+  readonly sessionsEndedAt?: number;
   readonly loginNames: readonly string[];
   readonly recipients: readonly string[];
 };

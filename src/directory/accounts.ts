@@ -10,6 +10,7 @@ import { OURS } from './account.ts';
 import type { AccountState, Hash } from './account.ts';
 import { canonical } from './names.ts';
 import { createRoutes } from './route/phases.ts';
+import { type Customer, writeCustomers } from './customer.ts';
 import type { By } from './secrets/facts.ts';
 import { putHash } from './secrets/hash.ts';
 import { rememberFormer } from './secrets/former.ts';
@@ -28,6 +29,8 @@ export type NewAccount = {
   readonly loginNames?: readonly string[];
   /** Absent: the address. */
   readonly recipients?: readonly string[];
+  /** Absent: nothing is known. */
+  readonly customer?: Customer;
 };
 
 /** Accounts in one statement: 28,000 accounts take a few seconds, and a statement stays far below its time-out. */
@@ -92,6 +95,7 @@ async function insertAccounts(tx: Tx, accounts: readonly NewAccount[]): Promise<
         ${hashed.map(({ hash }) => hash.origin)}::text[],
         ${hashed.map(({ hash }) => hash.encoded)}::text[])
     `.execute(db);
+    await writeCustomers(tx, accounts.flatMap(({ customer }, index) => (customer === undefined ? [] : [{ accountId: ids[index]!, customer }])));
     await createRoutes(tx, accounts.map(({ home }, index) => ({ id: ids[index]!, home })));
     return ids;
   } catch (error) {

@@ -54,7 +54,7 @@ function checked(hash: string, faultOf: HashFault): { hash: string } | { mistake
 
 const REMEDY = "write it with Dovecot's scheme prefix, for example {SHA512-CRYPT}$6$...";
 
-/** Longer than any secret that signs in: see SECRET_BYTES in sign-in.ts. */
+/** Longer than any secret that signs in: see SECRET_BYTES in signin/presentable.ts. */
 const CLEAR_LIMIT = 1_024;
 
 /** The secret itself, where an import file has it in clear: `{PLAIN}`, `{CLEAR}` and `{CLEARTEXT}` of Dovecot's. */

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sql } from 'kysely';
+import { createManualClock } from '#events/manual-clock.testing.ts';
 import type { TestStore } from '#store/testing.ts';
 import { createHeard } from './heard.ts';
-import { createBreakable, createManualClock, openDirectoryStore, until } from './testing.ts';
+import { createBreakable, openDirectoryStore, until } from './testing.ts';
 
 let fixture: TestStore;
 let folder: string;
@@ -24,7 +25,7 @@ const told = async (): Promise<string[]> => {
 };
 
 test('changes are told at once, else every five seconds, and again when the store did not take it', async () => {
-  const clock = createManualClock();
+  const clock = createManualClock(0);
   const store = createBreakable(fixture.store);
   const heard = createHeard({ store, instance: 'here', path: join(folder, 'none'), clock });
   const read = (xid: string): void => heard.read({ life: 'x', xid });
@@ -41,7 +42,7 @@ test('changes are told at once, else every five seconds, and again when the stor
   read('13');
   await heard.close();
   store.gone = false;
-  await clock.advance(5_000);
+  await clock.step(5_000);
   read('14');
   await until(async () => (await told())[0] === '14');
   await heard.close();
@@ -50,7 +51,7 @@ test('changes are told at once, else every five seconds, and again when the stor
 test('how long ago the store was heard goes on over restarts without it', async () => {
   const path = join(folder, 'directory');
   writeFileSync(path, '');
-  const clock = { ...createManualClock(), now: () => 1_700_000_000_000 };
+  const clock = { ...createManualClock(0), now: () => 1_700_000_000_000 };
   const hour = 3_600_000;
   utimesSync(path, new Date(clock.now() - 90 * hour), new Date(clock.now() - 90 * hour));
   const heard = createHeard({ store: fixture.store, instance: 'here', path, clock });
@@ -62,7 +63,7 @@ test('how long ago the store was heard goes on over restarts without it', async 
   heard.fresh();
   expect(heard.ago()).toBe(0);
   await until(() => Math.abs(statSync(path).mtimeMs - clock.now()) < 1_000);
-  await clock.advance(hour);
+  await clock.step(hour);
   expect(heard.ago()).toBe(hour);
   // A time to come is a clock that was set back.
   utimesSync(path, new Date(clock.now() + hour), new Date(clock.now() + hour));

@@ -44,7 +44,14 @@ describe('a CSV file', () => {
     });
   });
 
+  test('may say whose an account is', () => {
+    const [row, other] = csv('address,platform,customer_name,customer_number,phones\na@b.c,old,"Ann, Ada",K-1,+49 171 5550101; 030 555\nb@b.c,old,,,\n');
+    expect(row?.account.customer).toEqual({ name: 'Ann, Ada', number: 'K-1', phones: ['+491715550101', '030555'] });
+    expect(other?.account.customer).toBeUndefined();
+  });
+
   test.each([
+    ['address,platform,phones\na@b.c,old,call me', 2, /phone number/],
     ['', 1, /empty/],
     ['ann@example.org,old\n', 1, /unknown column/],
     ['address\nann@example.org', 1, /no column platform/],

@@ -12,6 +12,7 @@ import type { AccountState } from './account.ts';
 import { createAccounts } from './accounts.ts';
 import type { NewAccount } from './accounts.ts';
 import { parseCsv } from './csv.ts';
+import { checkedCustomer, type Customer } from './customer.ts';
 import { clearSecret, type HashFault, normaliseHash } from './hash-scheme.ts';
 import { canonical, isAddress, isName, isRecipient } from './names.ts';
 import { parsePasswdFile } from './passwd-file.ts';
@@ -38,7 +39,7 @@ export type ImportOptions = {
 };
 
 /** The columns of the CSV form; the first two must be there. */
-const COLUMNS = ['address', 'platform', 'hash', 'login_names', 'recipients', 'authority', 'state'] as const;
+const COLUMNS = ['address', 'platform', 'hash', 'login_names', 'recipients', 'authority', 'state', 'customer_name', 'customer_number', 'phones'] as const;
 type Column = (typeof COLUMNS)[number];
 const REQUIRED: readonly Column[] = ['address', 'platform'];
 
@@ -177,6 +178,7 @@ function checkRow(line: number, field: (column: Column) => string, { file, platf
   }
   const loginNames = names(field('login_names'), isName, 'login name', line, file);
   const recipients = names(field('recipients'), isRecipient, 'recipient', line, file);
+  const customer = customerOf(field, line, file);
   return {
     line,
     account: {
@@ -187,9 +189,21 @@ function checkRow(line: number, field: (column: Column) => string, { file, platf
       ...(hash === undefined ? {} : { hash: { encoded: hash.hash, origin: 'imported' as const } }),
       loginNames: loginNames ?? [address],
       recipients: recipients ?? [address],
+      ...(customer === undefined ? {} : { customer }),
     },
     ...(clear === undefined ? {} : { clear: createSecret(clear) }),
   };
+}
+
+/** Phones are divided by `;`, since people write them with spaces. */
+function customerOf(field: (column: Column) => string, line: number, file: string): Customer | undefined {
+  const [name, number, phones] = [field('customer_name'), field('customer_number'), field('phones')];
+  if (name === '' && number === '' && phones === '') return undefined;
+  try {
+    return checkedCustomer({ name, number, phones: phones.split(';').filter((phone) => phone.trim() !== '') });
+  } catch (error) {
+    throw wrong(file, line, messageOf(error), 'separate phones by ;');
+  }
 }
 
 function names(field: string, valid: (name: string) => boolean, kind: string, line: number, file: string): string[] | undefined {

@@ -1,5 +1,7 @@
+import { deskOrderMigrations } from './desk-orders.ts';
 import type { Migration } from '#store/index.ts';
 import { secretsMigrations } from './secrets/migrations.ts';
+import { seenMigrations } from './seen/table.ts';
 import { uidlMigrations } from './uidls/table.ts';
 
 /**
@@ -7,7 +9,7 @@ import { uidlMigrations } from './uidls/table.ts';
  *
  * instance: who serves; `boot` tells one life of an instance from another, and two machines of one name apart.
  * login_name, recipient: what signs in and what receives; not the same set. All names are kept in lower case.
- * route: the one truth about where an account lives. Written only by route/.
+ * route: the one truth about where an account lives. Written only by route/. `abandoned`: of a hold whose home was given up.
  * acknowledgement: who answered what in which round of a hold; the answers of the last hold are kept until the next.
  */
 export const directoryMigrations: readonly Migration[] = [
@@ -78,4 +80,12 @@ export const directoryMigrations: readonly Migration[] = [
   },
   ...secretsMigrations,
   ...uidlMigrations,
+  ...seenMigrations,
+  ...deskOrderMigrations,
+  {
+    name: '0020_abandoned',
+    sql: `
+      alter table route add abandoned boolean not null default false;
+    `,
+  },
 ];

@@ -2,10 +2,12 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { Store, Tx } from '#store/index.ts';
-import type { Account, AccountState, AppPassword, HashOrigin } from './account.ts';
+import type { Account, AccountState, AppPassword, HashOrigin, Passkey, SecondStep } from './account.ts';
 import { canonical, recipientCandidates } from './names.ts';
 import type { Phase, Route, Stage } from './route/route.ts';
+import { MOST_PASSKEYS } from './secrets/passkey.ts';
 import { FORMER, MOST_APP_PASSWORDS, REVOKED_KEPT } from './secrets/former.ts';
+import { MOST_WEB_SESSIONS, PASS_KEPT } from './secrets/web-session.ts';
 
 /** An account and its route: what the mirror holds, and a line of its file. */
 export type Entry = { readonly account: Account; readonly route: Route };
@@ -26,14 +28,20 @@ type Row = {
   former: string[];
   appPasswords: AppPassword[];
   revoked: string[];
+  endedPasses: string[];
+  passkeys: Passkey[];
+  secondStep: SecondStep | null;
   platformLogins: Record<string, string> | null;
   ownRecipients: string[];
+  unlocks: number | null;
+  sessionsEndedAt: Date | null;
   loginNames: string[];
   recipients: string[];
   home: string;
   phase: Phase;
   epoch: number;
   stage: Stage | null;
+  abandoned: boolean;
 };
 
 async function read(reader: Reader, where: RawBuilder<unknown>): Promise<Entry[]> {
@@ -48,15 +56,27 @@ async function read(reader: Reader, where: RawBuilder<unknown>): Promise<Entry[]
       array(
         select encode(w.digest, 'base64') from app_password w
         where w.account_id = a.id and w.revoked_at > now() - ${REVOKED_KEPT}::interval order by w.revoked_at desc limit ${MOST_APP_PASSWORDS}) as revoked,
+      array(
+        select s.id from web_session s
+        where s.account_id = a.id and s.ended_at is not null and s.made_at > now() - ${PASS_KEPT}::interval
+        order by s.ended_at desc limit ${2 * MOST_WEB_SESSIONS}) as "endedPasses",
+      array(
+        select jsonb_build_object('id', k.id, 'publicKey', translate(encode(k.public_key, 'base64'), E'\\n', ''))
+        from passkey k where k.account_id = a.id order by k.created_at limit ${MOST_PASSKEYS}) as passkeys,
+      (
+        select jsonb_build_object('sealed', translate(encode(t.sealed, 'base64'), E'\\n', ''), 'everywhere', t.everywhere)
+        from second_step t where t.account_id = a.id) as "secondStep",
       (select jsonb_object_agg(n.platform, n.login) from platform_login n where n.account_id = a.id) as "platformLogins",
       array(select p.address from recipient p where p.account_id = a.id and p.ours order by p.address) as "ownRecipients",
-      r.home, r.phase, r.epoch, r.stage
+      o.unlocks, o.sessions_ended_at as "sessionsEndedAt",
+      r.home, r.phase, r.epoch, r.stage, r.abandoned
     from account a
     join route r on r.account_id = a.id
     left join secret_hash h on h.account_id = a.id
+    left join desk_order o on o.account_id = a.id
     where ${where}
   `.execute(reader.db());
-  return rows.map(({ origin, hash, former, appPasswords, revoked, platformLogins, ownRecipients, home, phase, epoch, stage, ...account }) => ({
+  return rows.map(({ origin, hash, former, appPasswords, revoked, endedPasses, passkeys, secondStep, platformLogins, ownRecipients, unlocks, sessionsEndedAt, home, phase, epoch, stage, abandoned, ...account }) => ({
     // What most accounts have none of is left out: it would be in memory and in the file 28,000 times.
     account: {
       ...account,
@@ -64,10 +84,15 @@ async function read(reader: Reader, where: RawBuilder<unknown>): Promise<Entry[]
       ...(former.length === 0 ? {} : { former }),
       ...(appPasswords.length === 0 ? {} : { appPasswords }),
       ...(revoked.length === 0 ? {} : { revoked }),
+      ...(endedPasses.length === 0 ? {} : { endedPasses }),
+      ...(passkeys.length === 0 ? {} : { passkeys }),
+      ...(secondStep === null ? {} : { secondStep }),
       ...(platformLogins === null ? {} : { platformLogins }),
       ...(ownRecipients.length === 0 ? {} : { ownRecipients }),
+      ...(unlocks === null || unlocks === 0 ? {} : { unlocks }),
+      ...(sessionsEndedAt === null ? {} : { sessionsEndedAt: sessionsEndedAt.getTime() }),
     },
-    route: { accountId: account.id, home, phase, epoch, stage },
+    route: { accountId: account.id, home, phase, epoch, stage, ...(abandoned ? { abandoned } : {}) },
   }));
 }
 

@@ -29,6 +29,10 @@ export type DirectoryTables = {
     last_used_at: Date | null;
     revoked_at: Date | null;
   };
+  web_session: { id: string; account_id: number; made_at: Date; seen_at: Date; network: string; device: string; ended_at: Date | null };
+  passkey: { id: string; account_id: number; public_key: Buffer; transports: string[]; name: string; synced: boolean; created_at: Generated<Date>; last_used_at: Date | null };
+  second_step: { account_id: number; sealed: Buffer; everywhere: Generated<boolean>; last_step: number; created_at: Generated<Date> };
+  recovery_code: { account_id: number; digest: Buffer; used_at: Date | null };
   reset_link: { digest: Buffer; account_id: number; version: number; made_by: string; created_at: Generated<Date>; expires_at: Date };
   platform_login: { account_id: number; platform: string; login: string };
   outbox: {
@@ -56,6 +60,7 @@ export type DirectoryTables = {
     stage: Stage | null;
     hold_deadline: Date | null;
     round_deadline: Date | null;
+    abandoned: Generated<boolean>;
   };
   acknowledgement: {
     account_id: number;

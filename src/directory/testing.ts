@@ -1,6 +1,5 @@
 /** What tests of rooms that need a directory share. */
 import { CausewayError } from '#errors/index.ts';
-import type { Clock } from '#events/clock.ts';
 import { storeMigrations } from '#store/index.ts';
 import type { Store } from '#store/index.ts';
 import { openTestStore } from '#store/testing.ts';
@@ -39,40 +38,6 @@ export async function hold(store: Store, accountId: number, epoch: number): Prom
   return held;
 }
 
-/** A clock that stands still until it is moved. */
-export function createManualClock(): Clock & { advance(ms: number): Promise<void> } {
-  let now = 0;
-  const sleepers = new Set<{ until: number; wake: () => void }>();
-  return {
-    now: () => now,
-    monotonic: () => now,
-    after(ms, act) {
-      const sleeper = { until: now + ms, wake: act };
-      sleepers.add(sleeper);
-      return () => void sleepers.delete(sleeper);
-    },
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
-        const sleeper = { until: now + ms, wake: resolve };
-        sleepers.add(sleeper);
-        signal?.addEventListener('abort', () => {
-          sleepers.delete(sleeper);
-          reject(signal.reason);
-        });
-      }),
-    async advance(ms) {
-      now += ms;
-      for (const sleeper of sleepers) {
-        if (sleeper.until > now) continue;
-        sleepers.delete(sleeper);
-        sleeper.wake();
-      }
-      await new Promise((resolve) => setImmediate(resolve));
-    },
-  };
-}
-
 /** A store that can be taken away from those who use it through this, and given back. */
 export function createBreakable(store: Store): Store & { gone: boolean } {
   const check = (): void => {
@@ -94,7 +59,7 @@ export function createBreakable(store: Store): Store & { gone: boolean } {
 }
 
 /** Waits until `done`, or fails the test with what it waited for. */
-export async function until(done: () => boolean | Promise<boolean>, what = done.toString(), ms = 10_000): Promise<void> {
+export async function until(done: () => boolean | Promise<boolean>, what = done.toString(), ms = 25_000): Promise<void> {
   const end = performance.now() + ms;
   while (!(await done())) {
     if (performance.now() > end) throw new Error(`still not: ${what}`);

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { silent } from '#events/index.ts';
+import { createManualClock } from '#events/manual-clock.testing.ts';
 import type { Attempt, Verdict } from '#signin/verdict.ts';
 import { ASK_MS, createAskSignIn } from './ask-sign-in.ts';
 import type { FromWorker } from './messages.ts';
-import { manualClock } from './peers.testing.ts';
 import { createRegistry } from './registry.ts';
 
 const ATTEMPT: Attempt = { protocol: 'imap', login: 'joe', secret: 'pw', network: '127.0.0.1' };
 const ACCEPTED: Verdict = { verdict: 'accepted', accountId: 7, address: 'joe@example.net', home: 'old' };
 
 function setUp() {
-  const clock = manualClock();
+  const clock = createManualClock();
   const sent: FromWorker[] = [];
   const send = (message: FromWorker): void => void sent.push(message);
   const registry = createRegistry({ clock, onLeft: (id) => send({ t: 'closed', id }) });

@@ -6,6 +6,7 @@
  */
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
+import type { Pass } from '#signin/pass.ts';
 import type { Refusal } from '#signin/replies.ts';
 import type { Attempt, Protocol, UnavailableReason, Verdict } from '#signin/verdict.ts';
 import { signInSilent } from './events.ts';
@@ -24,6 +25,8 @@ export type Answer = { readonly verdict: Refusal; readonly place?: undefined } |
 export type AskSignIn = {
   /** Never rejects. The caller owns the place: it opens or leaves it, also when the signal was aborted meanwhile. */
   ask(attempt: Attempt, signal: AbortSignal): Promise<Answer>;
+  /** The same for somebody who signed in by a browser before. */
+  askAgain(pass: Pass, signal: AbortSignal): Promise<Answer>;
   receive(id: number, verdict: Verdict): void;
   /** How many wait for a verdict. */
   waiting(): number;
@@ -45,35 +48,38 @@ export function createAskSignIn({ send, registry, inHolds = ALL_IN_HOLDS, clock,
   let orphaned = false;
   const unavailable = (reason: UnavailableReason): Answer => ({ verdict: { verdict: 'unavailable', reason } });
 
-  return {
-    ask(attempt, signal) {
-      if (orphaned) return Promise.resolve(unavailable('internal'));
-      if (signal.aborted) return Promise.resolve(unavailable('aborted'));
-      if (waiting.size >= WAITING_LIMIT) return Promise.resolve(unavailable('overload'));
-      lastId += 1;
-      const id = lastId;
-      return new Promise((resolve) => {
-        const settle = (answer: Answer): void => {
-          waiting.delete(id);
-          signal.removeEventListener('abort', onAbort);
-          inTime();
-          resolve(answer);
-        };
-        const giveUp = (reason: UnavailableReason): void => {
-          if (!waiting.has(id)) return;
-          send({ t: 'abandon', id });
-          settle(unavailable(reason));
-        };
-        const onAbort = (): void => giveUp('aborted');
-        waiting.set(id, { settle, protocol: attempt.protocol });
-        signal.addEventListener('abort', onAbort, { once: true });
-        const inTime = clock.after(ASK_MS, () => {
-          emit(signInSilent, { ms: ASK_MS });
-          giveUp('deadline');
-        });
-        send({ t: 'attempt', id, attempt });
+  function question(protocol: Protocol, message: (id: number) => FromWorker, signal: AbortSignal): Promise<Answer> {
+    if (orphaned) return Promise.resolve(unavailable('internal'));
+    if (signal.aborted) return Promise.resolve(unavailable('aborted'));
+    if (waiting.size >= WAITING_LIMIT) return Promise.resolve(unavailable('overload'));
+    lastId += 1;
+    const id = lastId;
+    return new Promise((resolve) => {
+      const settle = (answer: Answer): void => {
+        waiting.delete(id);
+        signal.removeEventListener('abort', onAbort);
+        inTime();
+        resolve(answer);
+      };
+      const giveUp = (reason: UnavailableReason): void => {
+        if (!waiting.has(id)) return;
+        send({ t: 'abandon', id });
+        settle(unavailable(reason));
+      };
+      const onAbort = (): void => giveUp('aborted');
+      waiting.set(id, { settle, protocol });
+      signal.addEventListener('abort', onAbort, { once: true });
+      const inTime = clock.after(ASK_MS, () => {
+        emit(signInSilent, { ms: ASK_MS });
+        giveUp('deadline');
       });
-    },
+      send(message(id));
+    });
+  }
+
+  return {
+    ask: (attempt, signal) => question(attempt.protocol, (id) => ({ t: 'attempt', id, attempt }), signal),
+    askAgain: (pass, signal) => question('webmail', (id) => ({ t: 'pass', id, pass }), signal),
     receive(id, verdict) {
       const { settle, protocol } = waiting.get(id) ?? {};
       if (settle === undefined || protocol === undefined) {

@@ -9,19 +9,20 @@ import type { Socket } from 'node:net';
 import type { EntranceConfig, PlatformConfig } from '#config/index.ts';
 import { loginFor } from '#directory/platforms.ts';
 import { CausewayError, messageOf } from '#errors/index.ts';
+import { isCrowded } from '#imap/crowded.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import type { Endpoint } from '#net/endpoint.ts';
-import type { Protocol } from '#signin/verdict.ts';
+import type { MailProtocol } from '#signin/verdict.ts';
 import type { Translate } from '#wire/pop3/uidls.ts';
 import type { Origin } from '#wire/proxy.ts';
 import { backendUnavailable, entranceFailed } from './events.ts';
 
 /** The part of the IMAP engine, and of the other protocols' clients, that is used here. `host`: what submission's calls itself. */
-export type Connect = (
+export type Connect<C extends Dialled = Dialled> = (
   endpoint: Endpoint,
   options: { clock: Clock; connectMs: number; commandMs: number; signal?: AbortSignal; host?: string | undefined },
-) => Promise<Dialled>;
+) => Promise<C>;
 
 export type Dialled = {
   /** Upper case. After `login`: those of the signed-in state. */
@@ -48,13 +49,13 @@ export type Platform = {
 export type Arrival = Platform & { readonly entrance: EntranceConfig['kind'] };
 
 export type Target = {
-  readonly protocol: Protocol;
+  readonly protocol: MailProtocol;
   readonly accountId: number;
   readonly address: string;
   /** A platform's name. */
   readonly home: string;
-  /** What the client presented. */
-  readonly secret: string;
+  /** What the client presented; undefined: it is there no more, and no replay serves. */
+  readonly secret: string | undefined;
   /** Where the client comes from: told to platforms whose configuration lists how. */
   readonly client: Origin;
   /** What it calls its host. */
@@ -67,16 +68,26 @@ export type Dial = (target: Target, budgetMs: number, signal: AbortSignal) => Pr
 /** A platform that takes longer to say hello is down as far as a waiting client is concerned; the next entrance gets the rest of the budget. */
 const CONNECT_MS = 4_000;
 
-type Options = {
+type Options<C extends Dialled> = {
   readonly platforms: Readonly<Record<string, PlatformConfig>>;
   /** Of the protocols that are served. */
-  readonly connect: Readonly<Partial<Record<Protocol, Connect>>>;
+  readonly connect: Readonly<Partial<Record<MailProtocol, Connect<C>>>>;
   readonly clock: Clock;
   readonly emit: Emit;
+  /** A platform said that the account has as many connections as it may have. */
+  readonly onCrowded?: (accountId: number) => void;
 };
 
-export function createDial({ platforms, connect, clock, emit }: Options): Dial {
-  async function enter(platform: PlatformConfig, entrance: EntranceConfig, target: Target, ms: number, signal: AbortSignal): Promise<Arrival> {
+export function createDial(options: Options<Dialled>): Dial {
+  return createWayHome(options, (connection, entrance) => {
+    const { capabilities } = connection;
+    return { ...connection.detach(), capabilities, entrance };
+  });
+}
+
+/** @param take makes of a signed-in connection what the caller works with, in the turn in which it is signed in */
+export function createWayHome<C extends Dialled, T>({ platforms, connect, clock, emit, onCrowded }: Options<C>, take: (connection: C, entrance: EntranceConfig['kind']) => T) {
+  async function enter(platform: PlatformConfig, entrance: EntranceConfig, target: Target, ms: number, signal: AbortSignal): Promise<T> {
     const { protocol } = target;
     const service = platform[protocol];
     const open = connect[protocol];
@@ -97,8 +108,7 @@ export function createDial({ platforms, connect, clock, emit }: Options): Dial {
       if (clientAddress === 'xclient') await connection.introduce?.({ ...target.client, host: target.host, login: vouched ? target.address : undefined });
       if (!vouched) await connection.login(login);
       await told;
-      const { capabilities } = connection;
-      return { ...connection.detach(), capabilities, entrance: entrance.kind };
+      return take(connection, entrance.kind);
     } catch (error) {
       connection.destroy();
       throw signal.aborted ? signal.reason : error;
@@ -107,7 +117,7 @@ export function createDial({ platforms, connect, clock, emit }: Options): Dial {
     }
   }
 
-  return async (target, budgetMs, signal) => {
+  return async (target: Target, budgetMs: number, signal: AbortSignal): Promise<T> => {
     const platform = platforms[target.home];
     if (platform === undefined) throw new CausewayError('internal', `no platform named ${target.home}`);
     const until = clock.monotonic() + budgetMs;
@@ -135,7 +145,10 @@ export function createDial({ platforms, connect, clock, emit }: Options): Dial {
       }
     }
     if (signal.aborted) throw new CausewayError('aborted', 'the client went');
+    if (isCrowded(last)) onCrowded?.(target.accountId);
     emit(backendUnavailable, { platform: target.home, account: target.accountId, error: messageOf(last) });
+    // It does not have the protocol: a client may wait as long as it likes.
+    if (last instanceof CausewayError && last.code === 'config') throw last;
     throw new CausewayError('unavailable', `no entrance of ${target.home} let us in`, { cause: last });
   };
 }
@@ -153,6 +166,6 @@ async function tellOrigin(connection: Dialled, platform: PlatformConfig, { addre
  * Whether a platform's submission lets our word for whom we speak be the sign-in: Postfix does, of XCLIENT's LOGIN from
  * its smtpd_authorized_xclient_hosts. A trusted entrance with a port of its own has a token there instead.
  */
-export function isVouched(platform: PlatformConfig, entrance: EntranceConfig, protocol: Protocol): boolean {
+export function isVouched(platform: PlatformConfig, entrance: EntranceConfig, protocol: MailProtocol): boolean {
   return protocol === 'submission' && platform.submission?.clientAddress === 'xclient' && entrance.kind === 'trusted' && entrance.submissionPort === undefined;
 }

@@ -7,13 +7,14 @@ import { connect as connectTls, type ConnectionOptions, type SecureContext } fro
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createSecret, type PlatformConfig } from '#config/index.ts';
 import { createEmit } from '#events/index.ts';
+import { createManualClock } from '#events/manual-clock.testing.ts';
 import { connectToHandOver } from '#imap/hand-over.ts';
 import { connect as connectPop3 } from '#pop3/connect.ts';
 import { ensureSelfSigned, secureContext } from '#net/certificate.ts';
 import { createNetworkList } from '#net/networks.ts';
 import { HEADER_MS } from './client-address.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
-import { createPeer, listenForPeers, manualClock, type Peer, settle } from './peers.testing.ts';
+import { createPeer, listenForPeers, type Peer, settle } from './peers.testing.ts';
 import { createGatewayWorker } from './worker.ts';
 
 const V1 = 'PROXY TCP4 192.0.2.7 203.0.113.9 54321 993\r\n';
@@ -47,7 +48,7 @@ async function setUp({ from = ['127.0.0.1'], perAddress = 100, clientAddress = '
     imap: { host: '127.0.0.1', port: home.port, tls: 'plain', trustedNetwork: true, clientAddress },
     entrances: [{ kind: 'trusted', secret: createSecret('t0p') }],
   } as unknown as PlatformConfig;
-  const clock = manualClock();
+  const clock = createManualClock();
   const worker = createGatewayWorker({
     channel: { send: hear, onMessage: (callback) => void (toWorker = callback) },
     platforms: { old: platform },

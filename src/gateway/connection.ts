@@ -6,7 +6,7 @@
  */
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
-import { CausewayError, messageOf } from '#errors/index.ts';
+import { CausewayError, type ErrorCode, messageOf } from '#errors/index.ts';
 import { type Clock, NEEDLESS } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import { replyFor, type Refusal, type Reply } from '#signin/replies.ts';
@@ -21,6 +21,7 @@ import type { Credentials } from './credentials.ts';
 import type { Dialect } from './dialect.ts';
 import { connected, connectionFailed, oldTls, proxyHeaderRefused, sessionClosed, sessionOpened } from './events.ts';
 import type { HoldBack } from './hold-back.ts';
+import type { NotLetIn, Saw } from './messages.ts';
 import type { Place } from './registry.ts';
 import { secure } from './tls.ts';
 
@@ -38,6 +39,7 @@ export type ConnectionOptions = {
   readonly dial: Dial;
   readonly foreignName: (login: string) => boolean;
   readonly holdBack: HoldBack;
+  readonly saw: (saw: Saw) => void;
   readonly clock: Clock;
   readonly emit: Emit;
 };
@@ -52,6 +54,9 @@ const LEAST_DIAL_MS = 3_000;
 const GOODBYE_MS = 5_000;
 /** Before the kernel probes a silent client: a phone that left its network is noticed in minutes, not hours. */
 const KEEPALIVE_MS = 120_000;
+
+/** By what the way to the home throws. */
+const NOT_LET_IN: Readonly<Partial<Record<ErrorCode, NotLetIn>>> = { unavailable: 'platform', conflict: 'in-use', config: 'no-service' };
 
 type Entered = { readonly place: Place; readonly arrival: Arrival; readonly home: string; readonly since: number };
 
@@ -80,6 +85,7 @@ export async function serveConnection(raw: Socket, port: Port, visitor: Visitor,
         greet,
         foreignName: options.foreignName,
         signal: time.signal,
+        onPlainText: () => options.saw({ saw: 'door', network, fault: 'plain-text', detail: options.dialect.protocol }),
         turnAway: (login) => turnAway(login, stream, options),
         enter: (credentials) => enter(credentials, origin, stream, options),
       });
@@ -106,7 +112,7 @@ export async function serveConnection(raw: Socket, port: Port, visitor: Visitor,
   if (!socket.closed) socket.once('close', clock.after(GOODBYE_MS, () => socket.destroy()));
 
   async function handshake(): Promise<Socket> {
-    const secured = await secure(raw, options.secureContext(), time.signal, options.secureContextFor);
+    const secured = await secure(raw, options.secureContext(), time.signal, options.secureContextFor, (fault, host) => options.saw({ saw: 'door', network, fault, detail: host }));
     const version = secured.getProtocol();
     if (version === 'TLSv1' || version === 'TLSv1.1') emit(oldTls, { version, network });
     return secured;
@@ -136,21 +142,28 @@ async function turnAway(login: string, stream: ClientStream, { clock, dialect, c
 async function enter(credentials: Credentials, origin: Origin, stream: ClientStream, options: ConnectionOptions): Promise<Entry<Entered>> {
   const { clock, dialect } = options;
   const { protocol } = dialect;
-  const { login, secret, host } = credentials;
+  const { login, secret, host, device } = credentials;
   const since = clock.monotonic();
-  const { verdict, place } = await options.ask({ protocol, login, secret, network: origin.address }, stream.gone);
+  const { verdict, place } = await options.ask({ protocol, login, secret, network: origin.address, ...(device === undefined ? {} : { device }) }, stream.gone);
   if (place === undefined) return refuse(verdict);
   try {
     const budget = Math.max(LEAST_DIAL_MS, since + ANSWER_MS - clock.monotonic());
     const { accountId, address, home } = verdict;
     // Before the platform is dialled: without them there is no session.
     const uidls = protocol === 'pop3' ? await options.uidls(accountId, home) : undefined;
-    const arrival = await options.dial({ protocol, accountId, address, home, secret, client: origin, host }, budget, stream.gone);
+    const dialled = options.dial({ protocol, accountId, address, home, secret, client: origin, host }, budget, stream.gone);
+    const arrival = await Promise.race([dialled, place.left]);
+    if (arrival === undefined) {
+      void dialled.then(({ socket }) => socket.destroy(), () => {});
+      throw new CausewayError('unavailable', `${home} was given up while it was dialled`);
+    }
     return { end: 'entered', entered: { place, arrival: uidls === undefined ? arrival : { ...arrival, uidls }, home, since } };
   } catch (error) {
     place.leave();
     if (stream.gone.aborted) throw new CausewayError('aborted', 'the client went', { cause: error });
-    const inUse = error instanceof CausewayError && error.code === 'conflict';
+    const why = error instanceof CausewayError ? NOT_LET_IN[error.code] : undefined;
+    if (why !== undefined) options.saw({ saw: 'home', accountId: verdict.accountId, protocol, network: origin.address, device: device ?? '', home: verdict.home, why });
+    const inUse = why === 'in-use';
     return refuse({ verdict: 'unavailable', reason: inUse ? 'in-use' : 'internal' });
   }
 
@@ -170,6 +183,7 @@ function beginSession(socket: Socket, stream: ClientStream, tag: string, entered
   if (socket.writable) socket.write(dialect.welcome(tag, arrival), 'latin1');
   const session = dialect.createSession({ client: socket, queue, platform: arrival, frozen: place.frozen(), clock });
   place.open(session);
+  options.saw({ saw: 'let-in', home });
   emit(sessionOpened, { platform: home, entrance: arrival.entrance, account: accountId, ms: Math.round(began - since) });
   void session.closed.then(() => emit(sessionClosed, { platform: home, account: accountId, seconds: Math.round((clock.monotonic() - began) / 1000) }));
 }

@@ -2,7 +2,7 @@
  * The conversation before sign-in, in every protocol: what it is given, how it ends.
  *
  * A protocol gives a function that answers one command (`take`), and the form of its last words; what it may sign in with
- * goes to `enter`. See `conversation.ts` (IMAP) and `pop3/conversation.ts`.
+ * goes to `enter`. See `imap/conversation.ts` and `pop3/conversation.ts`.
  *
  * Invariants: a client that can still hear is told why. What ends by a cap, or by the time, ends without blaming a password.
  */
@@ -32,6 +32,8 @@ export type ConversationOptions<T> = {
   readonly enter: (credentials: Credentials) => Promise<Entry<T>>;
   /** A login name that must not reach a platform. */
   readonly foreignName: (login: string) => boolean;
+  /** It wanted to send a secret in clear, and was told to begin TLS. */
+  readonly onPlainText: () => void;
   /** Aborted when the time before sign-in is over. It ends waits for the client, never an attempt. */
   readonly signal: AbortSignal;
 };

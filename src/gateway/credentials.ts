@@ -12,6 +12,8 @@ export type Credentials = {
   readonly secret: string;
   /** What the client calls its host, where the protocol has it say so. */
   readonly host?: string;
+  /** What it says of itself, where it does. */
+  readonly device?: string;
 };
 
 /** An address is at most 254 octets (RFC 5321 section 4.5.3.1.3); a login name may have something before it. */

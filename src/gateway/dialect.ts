@@ -1,12 +1,12 @@
 /** What each protocol does in its own way on a client's connection; all else is one for all. */
-import type { Protocol } from '#signin/verdict.ts';
+import type { MailProtocol } from '#signin/verdict.ts';
 import type { Arrival } from './backend.ts';
-import { carriedCapabilities } from './capability.ts';
-import { converse } from './conversation.ts';
 import type { NamingConversationOptions, Outcome } from './conversing.ts';
+import { carriedCapabilities } from './imap/capability.ts';
+import { converseImap } from './imap/conversation.ts';
+import { createImapSession } from './imap/session.ts';
 import { conversePop3 } from './pop3/conversation.ts';
 import { createPop3Session } from './pop3/session.ts';
-import { createSession } from './session.ts';
 import { converseSieve } from './sieve/conversation.ts';
 import { createSieveSession } from './sieve/session.ts';
 import type { Session, SessionOptions } from './splice.ts';
@@ -14,7 +14,7 @@ import { converseSubmission } from './submission/conversation.ts';
 import { createSubmissionSession } from './submission/session.ts';
 
 export type Dialect = {
-  readonly protocol: Protocol;
+  readonly protocol: MailProtocol;
   /** Only POP3 has a moment between name and secret at which somebody is turned away. */
   converse<T>(options: NamingConversationOptions<T>): Promise<Outcome<T>>;
   /** To a client that is signed in, with its CRLF. `tag`: as the conversation gave it. */
@@ -22,12 +22,12 @@ export type Dialect = {
   createSession(options: SessionOptions): Session;
 };
 
-export const DIALECTS: Readonly<Record<Protocol, Dialect>> = {
+export const DIALECTS: Readonly<Record<MailProtocol, Dialect>> = {
   imap: {
     protocol: 'imap',
-    converse,
+    converse: converseImap,
     welcome: (tag, { capabilities }) => `${tag} OK [CAPABILITY ${carriedCapabilities(capabilities).join(' ')}] Signed in.\r\n`,
-    createSession,
+    createSession: createImapSession,
   },
   pop3: {
     protocol: 'pop3',

@@ -1,42 +1,6 @@
-/** For tests: both ends of a loopback connection, a peer that says what it is told, a clock that stands, a platform. */
+/** For tests: both ends of a loopback connection, a peer that says what it is told, a clock that stands. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { Clock } from '#events/clock.ts';
-
-export type ManualClock = Clock & { advance(ms: number): void };
-
-/** A clock that stands until it is told. */
-export function manualClock(): ManualClock {
-  let time = 1_000_000;
-  const sleepers = new Set<{ at: number; wake: () => void }>();
-  return {
-    now: () => time,
-    monotonic: () => time,
-    after(ms, act) {
-      const sleeper = { at: time + ms, wake: act };
-      sleepers.add(sleeper);
-      return () => void sleepers.delete(sleeper);
-    },
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
-        const sleeper = { at: time + ms, wake: resolve };
-        sleepers.add(sleeper);
-        signal?.addEventListener('abort', () => {
-          sleepers.delete(sleeper);
-          reject(signal.reason);
-        });
-      }),
-    advance(ms) {
-      time += ms;
-      for (const sleeper of sleepers) {
-        if (sleeper.at > time) continue;
-        sleepers.delete(sleeper);
-        sleeper.wake();
-      }
-    },
-  };
-}
 
 /** The far end of a connection. */
 export type Peer = {
@@ -141,54 +105,4 @@ export async function settle(): Promise<void> {
     await far.sees('x');
   }
   near.destroy();
-}
-
-/** Answers commands as a mail platform would: literals, IDLE, LOGOUT; anything else is OK. `tags` lists what it ran. */
-export function actAsPlatform(peer: Peer): { readonly ran: string[] } {
-  const ran: string[] = [];
-  let taken = 0;
-  let idling: string | undefined;
-  let command = '';
-  let skip = 0;
-  const act = (): void => {
-    const all = peer.all();
-    for (;;) {
-      if (skip > 0) {
-        const step = Math.min(skip, all.length - taken);
-        command += all.slice(taken, taken + step);
-        taken += step;
-        skip -= step;
-        if (skip > 0) return;
-      }
-      const end = all.indexOf('\r\n', taken);
-      if (end < 0) return;
-      const line = all.slice(taken, end + 2);
-      taken = end + 2;
-      command += line;
-      const mark = /\{(\d+)(\+?)\}\r\n$/.exec(line);
-      if (idling !== undefined) {
-        peer.send(`${idling} OK idle over\r\n`);
-        ran.push(`${idling} IDLE ${line.trim()}`);
-        idling = undefined;
-        command = '';
-      } else if (mark !== null) {
-        skip = Number(mark[1]);
-        if (mark[2] === '') peer.send('+ go on\r\n');
-      } else {
-        const [tag = '', name = ''] = command.split(/[ \r]/);
-        if (name === 'IDLE') {
-          idling = tag;
-          peer.send('+ idling\r\n');
-        } else {
-          ran.push(command);
-          peer.send(name === 'LOGOUT' ? `* BYE\r\n${tag} OK\r\n` : `* 1 FETCH (BODY[] {4}\r\na\r\nb)\r\n${tag} OK done\r\n`);
-          if (name === 'LOGOUT') peer.socket.end();
-        }
-        command = '';
-      }
-    }
-  };
-  peer.socket.on('data', act);
-  act();
-  return { ran };
 }

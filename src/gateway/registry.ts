@@ -3,10 +3,12 @@
  *
  * Invariants: a place is taken in the same turn in which the verdict arrives, before any back end is dialled, so that a
  * freeze that comes next finds it. A session that is being dialled is busy until it is up; it comes up frozen when its
- * account is. A place is left only when its back-end connection has really ended.
+ * account is. A place is left only when its back-end connection has really ended; or when its home was given up while it
+ * was being dialled, and then no session comes of it.
  */
 import { CausewayError, messageOf } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
+import { ABANDONED_MS } from '#directory/route/route.ts';
 import type { Session } from './splice.ts';
 
 export type Place = {
@@ -17,12 +19,15 @@ export type Place = {
   open(session: Session): void;
   /** There will be no session. */
   leave(): void;
+  /** Resolves when the place is left, by whomever: then a back end that is being dialled is not wanted any more. */
+  readonly left: Promise<void>;
 };
 
 export type Registry = {
   /** @param inHolds whether the session has a part in the account's holds; default true */
   take(id: number, accountId: number, inHolds?: boolean): Place;
-  freeze(accountId: number, withinMs: number): Promise<'quiet' | 'busy'>;
+  /** @param abandoned the home was given up: what is not quiet at once is ended */
+  freeze(accountId: number, withinMs: number, abandoned?: boolean): Promise<'quiet' | 'busy'>;
   /** Rejects when a session is not known to have ended. */
   cut(accountId: number): Promise<void>;
   thaw(accountId: number): void;
@@ -120,8 +125,10 @@ export function createRegistry({ clock, onLeft }: { clock: Clock; onLeft: (id: n
       byId.set(id, seat);
       return {
         accountId,
-        frozen: () => inHolds && account.frozen,
+        frozen: () => seat.gone || (inHolds && account.frozen),
+        left: seat.left,
         open(session) {
+          if (seat.gone) return session.abandon();
           seat.session = session;
           void session.closed.then(() => remove(id, seat));
           seat.isUp();
@@ -131,16 +138,26 @@ export function createRegistry({ clock, onLeft }: { clock: Clock; onLeft: (id: n
         leave: () => remove(id, seat),
       };
     },
-    async freeze(accountId, withinMs) {
+    async freeze(accountId, withinMs, abandoned = false) {
       const account = accounts.get(accountId);
       if (account === undefined) return 'quiet';
       account.frozen = true;
       for (const seat of account.seats) void seat.session?.freeze();
-      const over = new AbortController();
-      const tooLate = clock.sleep(withinMs, over.signal).then(() => 'busy' as const, () => 'busy' as const);
-      const answer = await Promise.race([allQuiet(account), tooLate]);
-      over.abort();
-      return answer;
+      const inTime = async (ms: number): Promise<'quiet' | 'busy'> => {
+        const over = new AbortController();
+        const tooLate = clock.sleep(ms, over.signal).then(() => 'busy' as const, () => 'busy' as const);
+        const answer = await Promise.race([allQuiet(account), tooLate]);
+        over.abort();
+        return answer;
+      };
+      if (!abandoned) return inTime(withinMs);
+      if ((await inTime(Math.min(withinMs, ABANDONED_MS))) === 'quiet') return 'quiet';
+      for (const [id, seat] of byId) {
+        if (!account.seats.has(seat)) continue;
+        if (seat.session !== undefined) seat.session.abandon();
+        else remove(id, seat);
+      }
+      return inTime(withinMs);
     },
     async cut(accountId) {
       const seats = [...(accounts.get(accountId)?.seats ?? [])];

@@ -9,7 +9,7 @@
  * - the form of a last line, and the words for a platform that was lost.
  * Whether a session may be cut is its framer's `quiet`: what must not be interrupted (POP3 after RETR) is never quiet, and
  * a hold is put off. What is asked of them are methods, not accessors: V8 keeps an object made with accessors as a
- * dictionary, which costs each session 4 KB and each sign-in 30 us. Framers are pure; only `leave` may write, and only to the platform. See `session.ts` (IMAP) and
+ * dictionary, which costs each session 4 KB and each sign-in 30 us. Framers are pure; only `leave` may write, and only to the platform. See `imap/session.ts` and
  * `pop3/session.ts`.
  *
  * Invariants: bytes that were read and not passed on when the session ends are dropped, never executed. Nothing of ours
@@ -36,6 +36,8 @@ export type Session = {
   cut(): Promise<void>;
   /** Ends the session now, telling the client `text`. A command that runs may still finish at the platform. */
   end(text: string): void;
+  /** Ends the session now, and its connection to a platform that was given up, without a word to it. */
+  abandon(): void;
   /** Resolves when the back-end connection has really ended. */
   readonly closed: Promise<void>;
 };
@@ -304,6 +306,13 @@ export function splice(speak: Speak, { client, queue, platform, frozen, clock }:
     },
     end(text) {
       leave(text);
+    },
+    abandon() {
+      if (state === 'open') {
+        state = 'closing';
+        letClientGo(RECONNECT);
+      }
+      backend.destroy();
     },
     closed,
   };

@@ -1,105 +1,54 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { connect as connectTcp, createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { SecureContext } from 'node:tls';
+import { once } from 'node:events';
+import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createSecret, type PlatformConfig } from '#config/index.ts';
-import { silent } from '#events/index.ts';
+import { expect, test } from 'vitest';
+import { createSecret } from '#config/index.ts';
+import type { ManualClock } from '#events/manual-clock.testing.ts';
 import { connectToHandOver } from '#imap/hand-over.ts';
-import { connect as connectPop3 } from '#pop3/connect.ts';
-import { ensureSelfSigned, secureContext } from '#net/certificate.ts';
-import type { Attempt, Verdict } from '#signin/verdict.ts';
-import { createGatewayWorker } from './worker.ts';
-import { createGatewayWorkers } from './workers.ts';
-import type { FromWorker, ToWorker } from './messages.ts';
-import { createPeer, type Listener, listenForPeers, manualClock, type Peer, settle } from './peers.testing.ts';
+import type { Verdict } from '#signin/verdict.ts';
+import { createPeer, type Listener, type Peer, settle } from './peers.testing.ts';
+import { ACCEPTED, afterwards, goOnInTls, meet, scripted, startWorker, useWorkers } from './worker.testing.ts';
+import type { SignInAttempt } from './workers.ts';
+
+useWorkers();
 
 const GREETING = '* OK [CAPABILITY IMAP4rev1 LITERAL+] ready\r\n';
 const INSIDE = 'OK [CAPABILITY IMAP4rev1 IDLE LITERAL+ COMPRESS=DEFLATE] in\r\n';
-const ACCEPTED: Verdict = { verdict: 'accepted', accountId: 7, address: 'joe@example.net', home: 'old' };
 
-const folder = mkdtempSync(join(tmpdir(), 'gateway-'));
-let context: SecureContext;
-beforeAll(async () => {
-  context = secureContext(await ensureSelfSigned(folder, ['localhost']));
-});
-const cleanUps: (() => void)[] = [];
-afterEach(() => {
-  for (const cleanUp of cleanUps.splice(0)) cleanUp();
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
-type SignIn = (attempt: Attempt, register: (accountId: number) => unknown, signal: AbortSignal) => Promise<Verdict>;
-
-async function setUp({ attempt = (async (_, register) => (register(7), ACCEPTED)) as SignIn, connectionLimit = 100, replay = false } = {}) {
-  const home = await listenForPeers(GREETING);
-  const trusted = await listenForPeers(GREETING);
-  const clock = manualClock();
-  const workers = createGatewayWorkers({ attempt, couldJudge: () => true, clock, emit: silent });
-  // The channel: in order, and never in the same turn.
-  let toServe: (message: FromWorker) => void = () => {};
-  let toWorker: (message: ToWorker) => void = () => {};
-  workers.add({
-    send: (message) => void setImmediate(() => toWorker(structuredClone(message))),
-    onMessage: (callback) => void (toServe = callback),
-    onExit: () => {},
-  });
+/** A worker before a platform with two ports, of which the trusted one is asked first. */
+async function setUp({ attempt = undefined as SignInAttempt | undefined, connectionLimit = 100, replay = false } = {}) {
+  const [home, trusted] = [await scripted(GREETING), await scripted(GREETING)];
   const platform = {
     imap: { host: '127.0.0.1', port: home.port, tls: 'plain', trustedNetwork: true },
-    entrances: [
-      { kind: 'trusted', port: trusted.port, secret: createSecret('t0p') },
-      ...(replay ? [{ kind: 'replay' }] : []),
-    ],
-  } as unknown as PlatformConfig;
-  const worker = createGatewayWorker({
-    channel: {
-      send: (message) => void setImmediate(() => toServe(structuredClone(message))),
-      onMessage: (callback) => void (toWorker = callback),
-    },
-    platforms: { old: platform },
-    connect: { imap: connectToHandOver, pop3: connectPop3 },
-    secureContext: () => context,
-    clock,
-    emit: silent,
-    random: () => 0,
-    connectionLimit,
-  });
-  const open = async (port: 'clear' | 'tls'): Promise<number> => {
-    const server = createServer((socket) => worker.accept(socket, port)).listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    cleanUps.push(() => server.close());
-    return (server.address() as AddressInfo).port;
+    entrances: [{ kind: 'trusted', port: trusted.port, secret: createSecret('t0p') }, ...(replay ? [{ kind: 'replay' }] : [])],
   };
-  cleanUps.push(() => home.close(), () => trusted.close());
-  return { clock, workers, worker, home, trusted, clear: await open('clear'), tls: await open('tls') };
+  return { home, trusted, ...(await startWorker({ protocol: 'imap', platform, connect: { imap: connectToHandOver }, attempt, connectionLimit })) };
 }
 
-function dialTls(port: number): Peer {
-  const peer = createPeer(connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }));
-  cleanUps.push(() => peer.socket.destroy());
-  return peer;
-}
-
-function dialClear(port: number): Peer {
-  const peer = createPeer(connectTcp(port, '127.0.0.1'));
-  cleanUps.push(() => peer.socket.destroy());
-  return peer;
+/** A client's first record in TLS 1.2. */
+async function helloOf(servername: string): Promise<Buffer> {
+  const listener = createServer().listen(0, '127.0.0.1');
+  afterwards(() => listener.close());
+  await once(listener, 'listening');
+  const met = once(listener, 'connection');
+  const client = connectTls({ host: '127.0.0.1', port: (listener.address() as AddressInfo).port, servername, maxVersion: 'TLSv1.2' }).on('error', () => {});
+  const [socket] = (await met) as [Socket];
+  const [hello] = (await once(socket, 'data')) as [Buffer];
+  client.destroy();
+  return hello;
 }
 
 /** Plays the platform's side of a trusted sign-in. */
 async function letIn(listener: Listener): Promise<Peer> {
-  const platform = await listener.next();
-  cleanUps.push(() => platform.socket.destroy());
+  const platform = await meet(listener);
   const said = await platform.sees('\r\n');
   platform.send(`${said.split(' ')[0]} ${INSIDE}`);
   return platform;
 }
 
 test('signs in over TLS through the trusted entrance, and splices, commands sent ahead included', async () => {
-  const { trusted, tls, workers } = await setUp();
-  const client = dialTls(tls);
+  const { trusted, dial, workers } = await setUp();
+  const client = dial();
   await client.sees('AUTH=PLAIN] IMAP ready.\r\n');
   client.send('a LOGIN joe pw\r\nb SELECT INBOX\r\n');
   const platform = await letIn(trusted);
@@ -116,24 +65,39 @@ test('signs in over TLS through the trusted entrance, and splices, commands sent
   expect(workers.sessions()).toBe(0);
 });
 
+test.each([
+  ['Maximum number of connections from user+IP exceeded (mail_max_userip_connections=10)', [7]],
+  ['Too many connections from your IP', []],
+])('a home that refuses with "%s" is told of where others use the same allowance', async (words, told) => {
+  const { trusted, dial, crowded } = await setUp();
+  const client = dial();
+  await client.sees('ready.\r\n');
+  client.send('a LOGIN joe pw\r\n');
+  const platform = await meet(trusted);
+  const said = await platform.sees('\r\n');
+  platform.send(`${said.split(' ')[0]} NO [UNAVAILABLE] ${words}\r\n`);
+  await settle();
+  expect(crowded).toEqual(told);
+});
+
 test('STARTTLS: what was sent in clear behind it is never looked at', async () => {
-  const { clear } = await setUp();
-  const client = dialClear(clear);
+  const { dialClear } = await setUp();
+  const client = dialClear();
   await client.sees('LOGINDISABLED] IMAP ready.\r\n');
   client.socket.removeAllListeners('data');
   client.send('a STARTTLS\r\nb LOGIN mallory pw\r\nc NOOP\r\n');
   await new Promise((resolve) => client.socket.once('data', resolve));
-  const inside = createPeer(connectTls({ socket: client.socket, rejectUnauthorized: false }));
+  const inside = goOnInTls(client);
   inside.send('d CAPABILITY\r\n');
   expect(await inside.sees('d OK')).toBe('* CAPABILITY IMAP4rev1 SASL-IR ID LITERAL+ AUTH=PLAIN\r\nd OK');
 });
 
 test('plain text on the TLS port, and a broken record after the handshake, end the connection', async () => {
-  const { tls, worker } = await setUp();
-  const client = dialClear(tls);
+  const { dialClear, ports, worker } = await setUp();
+  const client = dialClear('tls');
   client.send('a LOGIN joe pw\r\n'.repeat(10));
   await client.ended();
-  const raw = connectTcp(tls, '127.0.0.1');
+  const raw = connectTcp(ports.tls, '127.0.0.1');
   const inside = createPeer(connectTls({ socket: raw, rejectUnauthorized: false }));
   await inside.sees('ready.\r\n');
   // A second reader of the same bytes: what it writes is no record of this session.
@@ -144,9 +108,46 @@ test('plain text on the TLS port, and a broken record after the handshake, end t
   expect(worker.connections()).toBe(0);
 });
 
+test('the desk is told of devices that came no further than the door', async () => {
+  const { ports, dialClear, saw } = await setUp();
+  const old = connectTls({ host: '127.0.0.1', port: ports.tls, servername: 'imap.old.example', maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }).on('error', () => {});
+  await new Promise((resolve) => old.once('close', resolve));
+  // Node looks at a certificate after the handshake; phones say in it that they do not take one: the alert unknown_ca.
+  const distrustful = connectTcp(ports.tls, '127.0.0.1');
+  distrustful.write(await helloOf('imap.old.example'));
+  distrustful.once('data', () => distrustful.write(Buffer.from([0x15, 3, 3, 0, 2, 2, 48])));
+  await new Promise((resolve) => distrustful.once('close', resolve));
+  const clear = dialClear('tls');
+  clear.send('a LOGIN joe pw\r\n');
+  await clear.ended();
+  const open = dialClear('clear');
+  open.send('a LOGIN joe pw\r\n');
+  await open.sees('PRIVACYREQUIRED');
+  await settle();
+  expect(saw).toEqual([
+    { saw: 'door', network: '127.0.0.1', fault: 'old-tls', detail: expect.stringMatching(/^(imap\.old\.example)?$/) },
+    { saw: 'door', network: '127.0.0.1', fault: 'certificate', detail: 'imap.old.example' },
+    { saw: 'door', network: '127.0.0.1', fault: 'no-tls', detail: '' },
+    { saw: 'door', network: '127.0.0.1', fault: 'plain-text', detail: 'imap' },
+  ]);
+});
+
+test('a program is told by its ID, and a home that does not let it in is told of', async () => {
+  const { trusted, dial, attempts, saw } = await setUp();
+  const client = dial();
+  await client.sees('ready.\r\n');
+  client.send('a ID ("name" "Thunderbird" "version" "128")\r\nb LOGIN joe pw\r\n');
+  const platform = await meet(trusted);
+  const said = await platform.sees('\r\n');
+  platform.send(`${said.split(' ')[0]} NO [UNAVAILABLE] Not today\r\n`);
+  await settle();
+  expect(attempts).toMatchObject([{ login: 'joe', device: 'Thunderbird 128' }]);
+  expect(saw).toEqual([{ saw: 'home', accountId: 7, protocol: 'imap', network: '127.0.0.1', device: 'Thunderbird 128', home: 'old', why: 'platform' }]);
+});
+
 test('a refusal is held back, comes from the table, and leaves the connection open', async () => {
-  const { tls, clock } = await setUp({ attempt: async () => ({ verdict: 'rejected', reason: 'secret' }) });
-  const client = dialTls(tls);
+  const { dial, clock } = await setUp({ attempt: async () => ({ verdict: 'rejected', reason: 'secret' }) });
+  const client = dial();
   client.send('a LOGIN joe wrong\r\n');
   await client.sees('ready.\r\n');
   await settle();
@@ -159,16 +160,15 @@ test('a refusal is held back, comes from the table, and leaves the connection op
 
 test('no verdict in time, a failing home: unavailable', async () => {
   const silentSignIn = await setUp({ attempt: () => new Promise(() => {}) });
-  const client = dialTls(silentSignIn.tls);
+  const client = silentSignIn.dial();
   client.send('a LOGIN joe pw\r\n');
   await client.sees('ready.\r\n');
   await settle();
   silentSignIn.clock.advance(15_000);
-  await client.sees('a NO [UNAVAILABLE]');
 
-  const { tls, trusted, home, clock, workers } = await setUp({ replay: true });
+  const { dial, trusted, home, clock, workers } = await setUp({ replay: true });
   trusted.close();
-  const other = dialTls(tls);
+  const other = dial();
   other.send('a LOGIN joe pw\r\n');
   const platform = await home.next(); // the next entrance
   expect(await platform.sees('\r\n')).toContain('LOGIN "joe@example.net" "pw"');
@@ -182,8 +182,8 @@ test('no verdict in time, a failing home: unavailable', async () => {
 });
 
 test('a hold: busy while dialling, then frozen from the first command on, cut, and gone', async () => {
-  const { tls, trusted, workers, clock } = await setUp();
-  const client = dialTls(tls);
+  const { dial, trusted, workers, clock } = await setUp();
+  const client = dial();
   client.send('a LOGIN joe pw\r\nb NOOP\r\n');
   const platform = await trusted.next();
   const said = await platform.sees('\r\n');
@@ -206,8 +206,8 @@ test('a hold: busy while dialling, then frozen from the first command on, cut, a
 });
 
 test('thawed, nobody noticed', async () => {
-  const { tls, trusted, workers } = await setUp();
-  const client = dialTls(tls);
+  const { dial, trusted, workers } = await setUp();
+  const client = dial();
   client.send('a LOGIN joe pw\r\n');
   const platform = await letIn(trusted);
   await client.sees('Signed in.\r\n');
@@ -221,8 +221,8 @@ test('thawed, nobody noticed', async () => {
 });
 
 test('a client that goes while its home is dialled leaves no session, and no connection', async () => {
-  const { tls, trusted, workers } = await setUp();
-  const client = dialTls(tls);
+  const { dial, trusted, workers } = await setUp();
+  const client = dial();
   client.send('a LOGIN joe pw\r\n');
   const platform = await trusted.next();
   await platform.sees('\r\n');
@@ -234,12 +234,12 @@ test('a client that goes while its home is dialled leaves no session, and no con
 });
 
 test('over the cap there is a goodbye, on either port; close ends what is open', async () => {
-  const { tls, clear, trusted, worker } = await setUp({ connectionLimit: 1 });
-  const client = dialTls(tls);
+  const { dial, dialClear, trusted, worker } = await setUp({ connectionLimit: 1 });
+  const client = dial();
   client.send('a LOGIN joe pw\r\n');
   const platform = await letIn(trusted);
   await client.sees('Signed in.\r\n');
-  const [second, third] = [dialTls(tls), dialClear(clear)];
+  const [second, third] = [dial(), dialClear()];
   await second.sees('* BYE [UNAVAILABLE] ');
   await third.sees('* BYE [UNAVAILABLE] ');
   await second.ended();
@@ -252,7 +252,7 @@ test('over the cap there is a goodbye, on either port; close ends what is open',
 });
 
 /** Advances a clock that stands, step by step, until the work is done. */
-async function whilePassing(clock: ReturnType<typeof manualClock>, stepMs: number, work: Promise<unknown>): Promise<number> {
+async function whilePassing(clock: ManualClock, stepMs: number, work: Promise<unknown>): Promise<number> {
   let done = false;
   void work.finally(() => (done = true));
   const from = clock.monotonic();
@@ -265,14 +265,14 @@ async function whilePassing(clock: ReturnType<typeof manualClock>, stepMs: numbe
 
 test('without its parent it answers who waits and whose refusal is held back, lets a command end, and is done within a second', async () => {
   const rejected: Verdict = { verdict: 'rejected', reason: 'secret' };
-  const attempt: SignIn = async ({ login }, register) => {
+  const attempt: SignInAttempt = async ({ login }, register) => {
     if (login === 'waits') return new Promise(() => {});
     if (login === 'wrong') return rejected;
     register(7);
     return ACCEPTED;
   };
-  const { clock, worker, trusted, tls } = await setUp({ attempt });
-  const [waits, wrong, busy, late] = [dialTls(tls), dialTls(tls), dialTls(tls), dialTls(tls)];
+  const { clock, worker, trusted, dial } = await setUp({ attempt });
+  const [waits, wrong, busy, late] = [dial(), dial(), dial(), dial()];
   for (const each of [waits, wrong, busy, late]) await each.sees('IMAP ready.\r\n');
   waits.send('a LOGIN waits pw\r\n');
   wrong.send('a LOGIN wrong pw\r\n');
@@ -297,9 +297,9 @@ test('without its parent it answers who waits and whose refusal is held back, le
 });
 
 test('another worker has its ports: a session ends when nothing of its client is under way, in a hold not at all, and at the end as it is', async () => {
-  const { clock, worker, workers, trusted, tls } = await setUp();
+  const { clock, worker, workers, trusted, dial } = await setUp();
   const signedIn = async (): Promise<{ client: Peer; platform: Peer }> => {
-    const client = dialTls(tls);
+    const client = dial();
     await client.sees('IMAP ready.\r\n');
     client.send('a LOGIN joe pw\r\n');
     const platform = await letIn(trusted);

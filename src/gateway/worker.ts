@@ -8,13 +8,12 @@ import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { PlatformConfig } from '#config/index.ts';
 import { namesOfOthers } from '#directory/platforms.ts';
-import { messageOf } from '#errors/index.ts';
 import { type Clock, NEEDLESS } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import type { NetworkList } from '#net/networks.ts';
-import { createNetworkCheck, type NetworkCheck } from '#signin/known-networks.ts';
+import { createNetworkCheck, type NetworkCheck } from '#signin/known-good/known-networks.ts';
 import { replyFor } from '#signin/replies.ts';
-import type { Protocol } from '#signin/verdict.ts';
+import type { MailProtocol } from '#signin/verdict.ts';
 import { createAddressLimit } from './address-limit.ts';
 import { createAskJudgeable } from './ask-judgeable.ts';
 import { createAskSignIn } from './ask-sign-in.ts';
@@ -25,8 +24,9 @@ import { type Port, serveConnection } from './connection.ts';
 import { DIALECTS } from './dialect.ts';
 import { shed } from './events.ts';
 import { createDoor } from './door.ts';
+import { createHoldAnswers } from './hold-answers.ts';
 import { createHoldBack } from './hold-back.ts';
-import type { FromWorker, ToWorker } from './messages.ts';
+import type { FromWorker, Saw, ToWorker } from './messages.ts';
 import { createInHolds } from './in-holds.ts';
 import { createRegistry } from './registry.ts';
 import { secure } from './tls.ts';
@@ -35,7 +35,7 @@ export type WorkerOptions = {
   /** To `serve`: the IPC channel. `send` must not throw. */
   readonly channel: { send(message: FromWorker): void; onMessage(callback: (message: ToWorker) => void): void };
   readonly platforms: Readonly<Record<string, PlatformConfig>>;
-  readonly connect: Readonly<Partial<Record<Protocol, Connect>>>;
+  readonly connect: Readonly<Partial<Record<MailProtocol, Connect>>>;
   /** Read at each handshake, so that a renewed certificate needs no restart. */
   readonly secureContext: () => SecureContext;
   /** For the host that a client names, where hosts have certificates of their own. */
@@ -52,7 +52,7 @@ export type WorkerOptions = {
 
 export type GatewayWorker = {
   /** Serves an accepted connection. `proxies`: who must say by a PROXY header for whom it connected. `protocol`: IMAP by default. */
-  accept(socket: Socket, port: Port, proxies?: NetworkList, protocol?: Protocol): void;
+  accept(socket: Socket, port: Port, proxies?: NetworkList, protocol?: MailProtocol): void;
   /** Takes no more connections, and ends those that are open. The caller bounds the wait. */
   close(): Promise<void>;
   /**
@@ -91,6 +91,21 @@ const LOOK_MS = 100;
 
 const GOING_DOWN = 'The server is going down. Please connect again.';
 
+/** A morning's thousands of sessions say the same of a platform. */
+const LET_IN_MS = 2_000;
+
+function nowAndThen(tell: (saw: Saw) => void, clock: Clock): (saw: Saw) => void {
+  const toldAt = new Map<string, number>();
+  return (saw) => {
+    if (saw.saw === 'let-in') {
+      const now = clock.monotonic();
+      if (now - (toldAt.get(saw.home) ?? -Infinity) < LET_IN_MS) return;
+      toldAt.set(saw.home, now);
+    }
+    tell(saw);
+  };
+}
+
 export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
   const { channel, platforms, clock, emit } = options;
   const limit = options.connectionLimit ?? CONNECTION_LIMIT;
@@ -105,9 +120,10 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
     ask: signIn.ask,
     couldJudge: judgeable.ask,
     uidls: uidls.ask,
-    dial: createDial({ platforms, connect: options.connect, clock, emit }),
+    dial: createDial({ platforms, connect: options.connect, clock, emit, onCrowded: (accountId) => channel.send({ t: 'crowded', accountId }) }),
     foreignName: namesOfOthers(platforms),
     holdBack,
+    saw: nowAndThen((saw) => channel.send({ t: 'saw', saw }), clock),
     clock,
     emit,
   };
@@ -118,14 +134,7 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
   let goodbyes = 0;
   let closing = false;
 
-  async function cut(ask: number, accountId: number): Promise<void> {
-    try {
-      await registry.cut(accountId);
-      channel.send({ t: 'cut-done', ask });
-    } catch (error) {
-      channel.send({ t: 'cut-done', ask, failed: messageOf(error) });
-    }
-  }
+  const inHold = createHoldAnswers(registry, (message) => channel.send(message));
 
   channel.onMessage((message) => {
     switch (message.t) {
@@ -135,23 +144,20 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
         return judgeable.receive(message.id, message.judgeable);
       case 'uidls':
         return uidls.receive(message.id, message.uidls);
-      case 'freeze':
-        return void registry.freeze(message.accountId, message.withinMs).then((answer) => channel.send({ t: 'frozen', ask: message.ask, answer }));
-      case 'cut':
-        return void cut(message.ask, message.accountId);
-      case 'thaw':
-        return registry.thaw(message.accountId);
       case 'networks':
         networks = createNetworkCheck(message.networks);
         return;
       case 'late':
         return door.late(message.ms);
+      case 'freeze':
+      case 'cut':
+      case 'thaw':
       case 'end':
-        return registry.end(message.id, message.text);
+        return inHold(message);
     }
   });
 
-  async function sayGoodbye(socket: Socket, port: Port, protocol: Protocol): Promise<void> {
+  async function sayGoodbye(socket: Socket, port: Port, protocol: MailProtocol): Promise<void> {
     const time = new AbortController();
     const inTime = clock.after(GOODBYE_MS, () => {
       time.abort(NEEDLESS);
@@ -168,7 +174,7 @@ export function createGatewayWorker(options: WorkerOptions): GatewayWorker {
   }
 
   /** One that is within the worker's cap. */
-  async function receive(socket: Socket, port: Port, proxies: NetworkList | undefined, protocol: Protocol): Promise<void> {
+  async function receive(socket: Socket, port: Port, proxies: NetworkList | undefined, protocol: MailProtocol): Promise<void> {
     const origin = await clientAddress(socket, proxies, { clock, emit });
     if (origin === undefined || socket.destroyed) return;
     const known = networks?.knows(origin.address) ?? false;

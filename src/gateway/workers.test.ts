@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { PlatformConfig } from '#config/index.ts';
+import { ABANDONED_MS } from '#directory/route/route.ts';
 import { silent } from '#events/index.ts';
+import { createManualClock } from '#events/manual-clock.testing.ts';
 import type { Attempt, Verdict } from '#signin/verdict.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
-import { manualClock } from './peers.testing.ts';
 import { createInHolds } from './in-holds.ts';
 import { createRegistry } from './registry.ts';
 import { createGatewayWorkers } from './workers.ts';
@@ -15,7 +16,7 @@ const ACCEPTED: Verdict = { verdict: 'accepted', accountId: 7, address: 'joe@exa
 const PLATFORMS = Object.fromEntries(['old', 'new'].map((name) => [name, { submission: { sentCopies: name === 'new' } as PlatformConfig['submission'] }]));
 
 function setUp(attempt = async (_: Attempt, register: (accountId: number) => unknown): Promise<Verdict> => (register(7), ACCEPTED)) {
-  const clock = manualClock();
+  const clock = createManualClock();
   const workers = createGatewayWorkers({ attempt, couldJudge: () => true, inHolds: createInHolds(PLATFORMS), clock, emit: silent });
   const add = () => {
     const sent: ToWorker[] = [];
@@ -207,11 +208,39 @@ test('a hold neither waits for nor ends submission at a platform that writes no 
 });
 
 test('in the worker, too, such a session is nobody’s in a hold', async () => {
-  const registry = createRegistry({ clock: manualClock(), onLeft: () => {} });
+  const registry = createRegistry({ clock: createManualClock(), onLeft: () => {} });
   const inHold = registry.take(1, 7);
   const apart = registry.take(2, 7, false);
   inHold.leave();
   expect(await registry.freeze(7, 2_000)).toBe('quiet');
   await registry.cut(7);
   expect([apart.frozen(), registry.size]).toEqual([false, 1]);
+});
+
+test('a home that was given up: sessions that are not quiet are ended, and one that is being dialled comes to nothing', async () => {
+  const clock = createManualClock();
+  const left: number[] = [];
+  const registry = createRegistry({ clock, onLeft: (id) => void left.push(id) });
+  const session = (quiet: boolean) => {
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    const abandon = vi.fn(resolve);
+    return { freeze: () => (quiet ? Promise.resolve() : closed), thaw: () => {}, cut: async () => resolve(), end: () => {}, abandon, closed };
+  };
+  const [hanging, late, other] = [session(false), session(false), session(false)];
+  registry.take(1, 7).open(hanging);
+  const dialling = registry.take(2, 7);
+  registry.take(3, 8).open(other);
+  const freeze = registry.freeze(7, 2_000, true);
+  await turn();
+  expect(left).toEqual([]);
+  clock.advance(ABANDONED_MS);
+  expect(await freeze).toBe('quiet');
+  await dialling.left;
+  expect([hanging, other].map(({ abandon }) => abandon.mock.calls.length)).toEqual([1, 0]);
+  expect(left.sort()).toEqual([1, 2]);
+  await registry.cut(7);
+  registry.thaw(7);
+  expect(dialling.frozen()).toBe(true);
+  dialling.open(late);
+  expect(late.abandon).toHaveBeenCalled();
 });

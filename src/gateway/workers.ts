@@ -10,11 +10,14 @@ import type { Participant } from '#directory/route/holds.ts';
 import { CausewayError } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
-import type { KnownNetworks } from '#signin/known-networks.ts';
+import type { SignInKeys } from '#signin/keys.ts';
+import type { KnownNetworks } from '#signin/known-good/known-networks.ts';
+import type { PassJudge } from '#signin/pass.ts';
 import type { Attempt, Protocol, SessionToken, Verdict } from '#signin/verdict.ts';
+import type { OwnChangeAnswer, OwnChangeAsked } from '#signin/secrets/own-change.ts';
 import { workerGone } from './events.ts';
 import { ALL_IN_HOLDS, type InHolds } from './in-holds.ts';
-import type { FromWorker, KeptUidls, ToWorker } from './messages.ts';
+import type { FromWorker, KeptUidls, Saw, ToWorker } from './messages.ts';
 
 export type Channel = {
   /** Must not throw when the worker is gone. */
@@ -87,9 +90,16 @@ export type CouldJudge = (login: string, protocol: Protocol) => boolean;
 /** What `directory/uidls/keeper.ts` finds. @throws what it does */
 export type FindUidls = (accountId: number, home: string) => Promise<Exclude<KeptUidls, string> | undefined>;
 
-type Options = { readonly attempt: SignInAttempt; readonly couldJudge: CouldJudge; readonly uidls?: FindUidls; readonly inHolds?: InHolds; readonly clock: Clock; readonly emit: Emit };
+export type PortalAnswers = {
+  /** Answered at once, from memory. */
+  readonly keysOf: (accountId: number) => SignInKeys | undefined;
+  /** Never rejects. */
+  readonly changeOwn: (change: OwnChangeAsked) => Promise<OwnChangeAnswer>;
+};
 
-export function createGatewayWorkers({ attempt, couldJudge, uidls = async () => undefined, inHolds = ALL_IN_HOLDS, clock, emit }: Options): GatewayWorkers {
+type Options = { readonly attempt: SignInAttempt; readonly pass?: PassJudge; readonly couldJudge: CouldJudge; readonly uidls?: FindUidls; /** What the portal asks for more. */ readonly portal?: PortalAnswers; readonly inHolds?: InHolds; readonly onCrowded?: (accountId: number) => void; readonly onSaw?: (saw: Saw) => void; readonly clock: Clock; readonly emit: Emit };
+
+export function createGatewayWorkers({ attempt, pass = async () => ({ verdict: 'unavailable', reason: 'pass-ended' }), couldJudge, uidls = async () => undefined, portal, inHolds = ALL_IN_HOLDS, onCrowded = () => {}, onSaw = () => {}, clock, emit }: Options): GatewayWorkers {
   const workers = new Set<Worker>();
   const byToken = new Map<number, Registration>();
   const byAccount = new Map<number, Set<Registration>>();
@@ -120,14 +130,14 @@ export function createGatewayWorkers({ attempt, couldJudge, uidls = async () => 
     decide();
   }
 
-  async function judge(worker: Worker, id: number, presented: Attempt): Promise<void> {
+  async function judge(worker: Worker, id: number, protocol: Protocol, verdictFor: (register: (accountId: number) => SessionToken, signal: AbortSignal) => Promise<Verdict>): Promise<void> {
     const abandoned = new AbortController();
     let registration: Registration | undefined;
     let verdict: Verdict = { verdict: 'unavailable', reason: 'overload' };
     if (worker.attempts.size < ATTEMPT_LIMIT) {
       worker.attempts.set(id, abandoned);
       try {
-        verdict = await attempt(presented, (accountId) => (registration = register(worker, id, accountId, presented.protocol)).token, abandoned.signal);
+        verdict = await verdictFor((accountId) => (registration = register(worker, id, accountId, protocol)).token, abandoned.signal);
       } catch {
         verdict = { verdict: 'unavailable', reason: 'internal' };
       }
@@ -167,7 +177,9 @@ export function createGatewayWorkers({ attempt, couldJudge, uidls = async () => 
   function receive(worker: Worker, message: FromWorker): void {
     switch (message.t) {
       case 'attempt':
-        return void judge(worker, message.id, message.attempt);
+        return void judge(worker, message.id, message.attempt.protocol, (enter, signal) => attempt(message.attempt, enter, signal));
+      case 'pass':
+        return void judge(worker, message.id, 'webmail', (enter, signal) => pass(message.pass, enter, signal));
       case 'could-judge':
         return worker.channel.send({ t: 'judgeable', id: message.id, judgeable: couldJudge(message.login, message.protocol) });
       case 'ask-uidls': {
@@ -175,8 +187,19 @@ export function createGatewayWorkers({ attempt, couldJudge, uidls = async () => 
         const answer = (found: KeptUidls): void => void (worker.gone || worker.channel.send({ t: 'uidls', id, uidls: found }));
         return void uidls(message.accountId, message.home).then((found) => answer(found ?? 'own'), () => answer('unknown'));
       }
+      case 'ask-keys':
+        return worker.channel.send({ t: 'keys', id: message.id, keys: portal?.keysOf(message.accountId) });
+      case 'change-own': {
+        const { id } = message;
+        const answer = (found: OwnChangeAnswer): void => void (worker.gone || worker.channel.send({ t: 'own-change', id, answer: found }));
+        return void portal?.changeOwn(message.change).then(answer);
+      }
       case 'abandon':
         return worker.attempts.get(message.id)?.abort();
+      case 'crowded':
+        return onCrowded(message.accountId);
+      case 'saw':
+        return onSaw(message.saw);
       case 'closed':
         return remove(worker.registrations.get(message.id));
       case 'frozen':
@@ -203,11 +226,11 @@ export function createGatewayWorkers({ attempt, couldJudge, uidls = async () => 
   const held = (accountId: number): Registration[] => [...(byAccount.get(accountId) ?? [])].filter((registration) => registration.inHolds);
   const workersOf = (accountId: number): Worker[] => [...new Set(held(accountId).map(({ worker }) => worker))];
 
-  async function quieten(accountId: number, until: number): Promise<'quiet' | 'busy'> {
+  async function quieten(accountId: number, until: number, abandoned: boolean): Promise<'quiet' | 'busy'> {
     const asked = new Set<Registration>();
     for (;;) {
       await Promise.all(held(accountId).map(({ decided }) => decided));
-      if ((aftermath.get(accountId) ?? 0) > clock.monotonic()) return 'busy';
+      if (!abandoned && (aftermath.get(accountId) ?? 0) > clock.monotonic()) return 'busy';
       const fresh = held(accountId).filter((registration) => !asked.has(registration));
       if (fresh.length === 0) return 'quiet';
       const decided = fresh.filter(({ sent }) => sent);
@@ -215,7 +238,7 @@ export function createGatewayWorkers({ attempt, couldJudge, uidls = async () => 
       const answers = await Promise.all(
         [...new Set(decided.map(({ worker }) => worker))].map(async (worker) => {
           const withinMs = Math.max(0, until - clock.monotonic());
-          const answer = await ask(worker, (number) => ({ t: 'freeze', ask: number, accountId, withinMs }));
+          const answer = await ask(worker, (number) => ({ t: 'freeze', ask: number, accountId, withinMs, abandoned }));
           const quiet = answer?.t === 'frozen' && answer.answer === 'quiet';
           if (quiet) worker.quiet.add(accountId);
           return quiet;
@@ -262,7 +285,7 @@ export function createGatewayWorkers({ attempt, couldJudge, uidls = async () => 
       for (const { channel } of workers) channel.send({ t: 'late', ms });
     },
     participant: {
-      freeze: (accountId, _epoch, deadlineMs) => within(deadlineMs, quieten(accountId, clock.monotonic() + deadlineMs), () => 'busy'),
+      freeze: (accountId, _epoch, deadlineMs, abandoned = false) => within(deadlineMs, quieten(accountId, clock.monotonic() + deadlineMs, abandoned), () => 'busy'),
       async cut(accountId) {
         const cuts = Promise.all(workersOf(accountId).map((worker) => cutAt(worker, accountId)));
         await within<unknown>(CUT_ANSWER_MS, cuts, () => {

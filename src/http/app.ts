@@ -38,8 +38,12 @@ const HEADERS: Readonly<Record<string, string>> = {
 /** A year. Only over TLS does it mean anything (RFC 6797, 7.2). */
 const STRICT_TRANSPORT = 'max-age=31536000';
 
-/** @param tell writes the failure in the app's own form: JSON, or a page */
-export function createApp(emit: Emit, tell: (c: Context<AppEnv>, failure: Failure) => Response | Promise<Response>): App {
+/**
+ * @param tell writes the failure in the app's own form: JSON, or a page. `error`: what threw, where something did
+ * @param mostBytes of a body, where the app takes more than forms
+ * @param capsItself of which paths a body of unknown length is left to the app, which counts it as it comes: here it would be read whole
+ */
+export function createApp(emit: Emit, tell: (c: Context<AppEnv>, failure: Failure, error?: unknown) => Response | Promise<Response>, mostBytes = BODY_LIMIT, capsItself: (path: string) => boolean = () => false): App {
   const app: App = new Hono();
   const begin: MiddlewareHandler<AppEnv> = async (c, next) => {
     const requestId = randomUUID();
@@ -51,19 +55,18 @@ export function createApp(emit: Emit, tell: (c: Context<AppEnv>, failure: Failur
     if ('encrypted' in c.env.incoming.socket) headers.set('Strict-Transport-Security', STRICT_TRANSPORT);
   };
   app.use(begin);
-  app.use(
-    bodyLimit({
-      maxSize: BODY_LIMIT,
-      onError: (c) => tell(c as Context<AppEnv>, { status: 413, code: 'limit', message: `A body has at most ${BODY_LIMIT} bytes.`, sentence: undefined, retryAfterSeconds: undefined }),
-    }),
-  );
+  const limited = bodyLimit({
+    maxSize: mostBytes,
+    onError: (c) => tell(c as Context<AppEnv>, { status: 413, code: 'limit', message: `A body has at most ${mostBytes} bytes.`, sentence: undefined, retryAfterSeconds: undefined }),
+  });
+  app.use((c, next) => (c.req.header('content-length') === undefined && capsItself(c.req.path) ? next() : limited(c, next)));
   app.notFound((c) => tell(c, failureOf(new CausewayError('not-found', 'There is nothing at this path.'))));
   app.onError((error, c) => {
     const failure = failureOf(error);
     if (failure.status >= 500 && failure.code !== 'unavailable') {
       emit(requestFailed, { requestId: c.get('requestId'), method: c.req.method, path: c.req.routePath, error: named(error) });
     }
-    return tell(c, failure);
+    return tell(c, failure, error);
   });
   return app;
 }

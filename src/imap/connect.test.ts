@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { generate } from 'selfsigned';
 import { beforeAll, expect, test } from 'vitest';
+import { createManualClock } from '#events/manual-clock.testing.ts';
 import { connect, type Endpoint } from './connect.ts';
 import { responseCodeOf } from './refusal.ts';
-import { failureOf, GREETING, manualClock, type Peer, type ScriptedServer, startServer, testOptions } from './scripted-server.testing.ts';
+import { failureOf, GREETING, type Peer, type ScriptedServer, startServer, testOptions } from './scripted-server.testing.ts';
 
 let certificate: { private: string; cert: string };
 
@@ -81,7 +82,7 @@ test('a port where nobody listens, and a server that closes at once, are unavail
 });
 
 test('a server that says nothing is given up after connectMs', async () => {
-  const clock = manualClock();
+  const clock = createManualClock();
   await withServer(
     async (peer) => {
       clock.advance(4999);

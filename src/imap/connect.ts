@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import { CausewayError } from '#errors/index.ts';
 import { type Endpoint, openSocket, openTls } from '#net/endpoint.ts';
 import { type ConnectOptions as Opening, type OnSocket, openWithin, placeOf } from '#net/opening.ts';
+import { createReadBuffer } from '#net/read-buffer.ts';
 import { createConnection, type ImapConnection } from './connection.ts';
 import { createEngine, type Engine, type EngineOptions } from './engine/engine.ts';
 
@@ -19,17 +20,23 @@ export type { Endpoint } from '#net/endpoint.ts';
 export type ConnectOptions = Opening & {
   /** Called right before each write to the socket, in the same turn. When it throws nothing is written any more. */
   readonly beforeWrite?: () => void;
+  /** For a connection that carries much: its bytes are read into the same memory again and again, and it is never handed over. */
+  readonly bulk?: boolean;
+  /** Large literals wait for the server's `+`, so that it can refuse one: some that take them at once (LITERAL+) end the session instead. */
+  readonly asksFirst?: boolean;
 };
 
 /** Rejects with CausewayError 'unavailable', 'protocol', 'aborted' (by `signal`), or what `beforeWrite` threw. */
 export async function connect(endpoint: Endpoint, options: ConnectOptions): Promise<ImapConnection> {
-  const { clock, commandMs, beforeWrite } = options;
-  const engineOptions = { clock, commandMs, beforeWrite, place: placeOf(endpoint) };
+  const { clock, commandMs, beforeWrite, asksFirst } = options;
+  // Neither where TLS is begun on an open connection, nor over one that began with a PROXY header.
+  const reads = options.bulk === true && (endpoint.tls === 'plain' || (endpoint.tls === 'implicit' && endpoint.clientAddress !== 'proxy')) ? createReadBuffer() : undefined;
+  const engineOptions = { clock, commandMs, beforeWrite, asksFirst, place: placeOf(endpoint), reads };
   return createConnection(await openWithin('IMAP session', endpoint, options, (onSocket) => open(endpoint, engineOptions, onSocket)), clock);
 }
 
 async function open(endpoint: Endpoint, options: EngineOptions, onSocket: OnSocket): Promise<Engine> {
-  let engine = createEngine(await openSocket(endpoint, onSocket), options);
+  let engine = createEngine(await openSocket(endpoint, onSocket, options.reads), options);
   const greeting = await engine.greeting();
   if (endpoint.tls === 'starttls') {
     if (greeting.status === 'PREAUTH') {

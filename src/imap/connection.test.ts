@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { CausewayError } from '#errors/index.ts';
+import { createManualClock } from '#events/manual-clock.testing.ts';
 import { connect, type ImapConnection } from './connect.ts';
 import { refusalOf, responseCodeOf } from './refusal.ts';
-import { bodyOf, collect, converse, failureOf, GREETING, manualClock, startServer, testOptions } from './scripted-server.testing.ts';
+import { bodyOf, collect, converse, failureOf, GREETING, startServer, testOptions } from './scripted-server.testing.ts';
 
 test('commands are pipelined, answers and data go to whom they belong', async () => {
   await converse(
@@ -146,7 +147,7 @@ test.each([
 });
 
 test('silence is timed only while a command is in flight', async () => {
-  const clock = manualClock();
+  const clock = createManualClock();
   await converse(
     async (peer) => {
       await peer.line();
@@ -168,7 +169,7 @@ test('silence is timed only while a command is in flight', async () => {
 });
 
 test('IDLE may be silent, tolerates a second +, and ends when told', async () => {
-  const clock = manualClock();
+  const clock = createManualClock();
   const stop = new AbortController();
   await converse(
     async (peer) => {
@@ -206,7 +207,7 @@ test('logout waits for the close, and no longer than its time', async () => {
     },
     (connection) => connection.logout(),
   );
-  const clock = manualClock();
+  const clock = createManualClock();
   await converse(
     async (peer) => {
       await peer.line();
@@ -351,3 +352,32 @@ async function talk(endpoint: Parameters<typeof connect>[0]): Promise<unknown[]>
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
 }
+
+test('what is told before all earlier commands are answered is not of the mailbox that is being opened', () =>
+  converse(
+    (peer) =>
+      peer.play('C: A1 NOOP', 'C: A2 SELECT "B"', 'S: * 9 EXISTS', 'S: * OK [HIGHESTMODSEQ 7] x', 'S: A1 OK', 'S: * OK [UIDVALIDITY 6] x', 'S: * OK [UIDNEXT 1] x', 'S: A2 OK x'),
+    async (connection) => {
+      const [, opened] = await Promise.all([connection.noop(), connection.select('B')]);
+      expect(opened).toMatchObject({ exists: 0, uidValidity: 6 });
+      expect(opened.highestModSeq).toBeUndefined();
+    },
+  ));
+
+test('it is known which mailbox is open', () =>
+  converse(
+    async (peer) => {
+      await peer.play('C: A1 EXAMINE "A"', 'C: A2 SELECT "B"', 'S: * OK [UIDVALIDITY 5] x', 'S: * OK [UIDNEXT 1] x', 'S: A1 OK [READ-ONLY] x', 'S: * OK [UIDVALIDITY 6] x', 'S: * OK [UIDNEXT 1] x', 'S: A2 OK [READ-WRITE] x');
+      await peer.play('C: A3 SELECT "C"', 'S: A3 NO none', 'C: A4 EXAMINE "A"', 'S: * OK [UIDVALIDITY 5] x', 'S: * OK [UIDNEXT 1] x', 'S: A4 OK x', 'C: A5 UNSELECT', 'S: A5 OK x');
+    },
+    async (connection) => {
+      await Promise.all([connection.examine('A'), connection.select('B')]);
+      expect(connection.selected).toMatchObject({ mailbox: 'B', uidValidity: 6, readOnly: false });
+      await failureOf(connection.select('C'));
+      expect(connection.selected).toBeUndefined();
+      await connection.examine('A');
+      expect(connection.selected).toMatchObject({ mailbox: 'A', readOnly: true });
+      await connection.run('UNSELECT');
+      expect(connection.selected).toBeUndefined();
+    },
+  ));

@@ -20,12 +20,13 @@ const sane = fc.oneof(
   fc.tuple(uid, uid, text).map(([n, u, body]) => `* ${n} FETCH (UID ${u} BODY[] {${body.length}}\r\n${body})`),
   fc.tuple(uid, uid, text).map(([n, u, body]) => `* ${n} FETCH (BODY[] {${body.length}}\r\n${body} UID ${u})`),
   fc.tuple(uid, uid).map(([n, u]) => `* ${n} FETCH (UID ${u} BODY[] NIL FLAGS (\\Seen) RFC822.SIZE ${n} INTERNALDATE NIL)`),
+  fc.constantFrom('* SEARCH 1 2', '* ESEARCH (TAG "A1") UID ALL 1:3', '* SORT 3 1', '* 2 FETCH (UID 2 FLAGS (\\Seen) MODSEQ (12))', '* OK [HIGHESTMODSEQ 7] x', '* STATUS INBOX (MESSAGES 1 MAILBOXID (F1))', '* OK [COPYUID 1 1:2 3:4] x', '* QUOTA "" (STORAGE 1 2)', '* 1 FETCH (UID 1 BODY[1]<0> "ab" ENVELOPE (NIL))'),
   fc.constantFrom('* LIST () "/" INBOX', '* LIST (\\Sent) NIL {3}\r\nabc', '* OK [UIDVALIDITY 5] x', '* OK [UIDNEXT 5] x', '* 3 EXISTS'),
 );
 
 const insane = fc.oneof(
   fc.tuple(uid, uid).map(([n, u]) => `* ${n} FETCH (UID ${u} BODY[] {${u}}\r\nab BODY[] {2}\r\nab)`),
-  fc.tuple(fc.constantFrom('*', '+', 'A1', '* 3', '* 1 FETCH', '* LIST', '* STATUS', '* FLAGS', '* OK', '* BYE', '* CAPABILITY', '* NAMESPACE'), text).map((words) => words.join(' ')),
+  fc.tuple(fc.constantFrom('*', '+', 'A1', '* 3', '* 1 FETCH', '* LIST', '* STATUS', '* SEARCH', '* ESEARCH', '* ESEARCH UID ALL', '* SORT', '* QUOTA', '* STATUS x (', '* OK [COPYUID', '* FLAGS', '* OK', '* BYE', '* CAPABILITY', '* NAMESPACE'), text).map((words) => words.join(' ')),
   fc.constantFrom('+', '+ go', '* 1 FETCH ((', '* 99999999999999999999 EXISTS', '* LIST () "/" {99999999999999999999}', '* 1 FETCH (UID 1 BODY[] {4294967295}'),
   text,
 );
@@ -47,6 +48,8 @@ const COMMANDS: readonly ((connection: ImapConnection) => Promise<unknown>)[] = 
   (c) => c.list('', '*', { specialUse: true }),
   (c) => c.select('INBOX'),
   (c) => c.fetchMeta('1:*'),
+  (c) => c.fetchNews('1:*', () => {}),
+  (c) => c.fetchFlags('1:*', 5n),
   (c) =>
     c.fetchBodies('1:3', async ({ size, body }) => {
       let left = size;
@@ -57,6 +60,14 @@ const COMMANDS: readonly ((connection: ImapConnection) => Promise<unknown>)[] = 
   (c) => c.append('INBOX', { flags: [], internalDate: '', size: LARGE.length }, bodyOf(LARGE)),
   (c) => c.namespace(),
   (c) => c.status('INBOX', ['UIDNEXT']),
+  (c) => c.listStatus(),
+  (c) => c.uidSearch({ key: 'text', text: 'é' }),
+  (c) => c.uidSearch({ key: 'all' }),
+  (c) => c.uidSort([{ by: 'ARRIVAL', reverse: true }], { key: 'all' }),
+  (c) => c.fetchItems('1:3', ['ENVELOPE', 'BODY.PEEK[1]<0.5>'], () => {}),
+  (c) => c.copy('1:2', 'Trash'),
+  (c) => c.move('1:2', 'Trash'),
+  (c) => c.quotas('INBOX'),
   (c) => c.idle(() => {}, AbortSignal.abort()),
 ];
 

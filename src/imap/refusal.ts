@@ -37,6 +37,18 @@ export function refusalOf(error: unknown): Refusal | undefined {
   return error instanceof Error ? refusals.get(error) : undefined;
 }
 
+/** Errors within errors: more than any of ours are wrapped. */
+const DEPTH = 8;
+
+/** The answers that an error tells of, and those that its causes tell of, each with the error that has it. */
+export function* refusalsIn(error: unknown): Generator<{ readonly error: Error; readonly answer: Refusal }> {
+  let cause = error;
+  for (let depth = 0; depth < DEPTH && cause instanceof Error; depth += 1, cause = cause.cause) {
+    const answer = refusals.get(cause);
+    if (answer !== undefined) yield { error: cause, answer };
+  }
+}
+
 function printable(text: string): string {
   // eslint-disable-next-line no-control-regex -- they are what is taken out
   const clean = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, ' ');

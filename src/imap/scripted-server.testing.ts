@@ -1,7 +1,7 @@
 /** A server for tests that says what its script says, and fails the test when the client says something else. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import type { Clock } from '#events/clock.ts';
+import { createManualClock } from '#events/manual-clock.testing.ts';
 import { connect, type ConnectOptions, type Endpoint, type ImapConnection } from './connect.ts';
 
 export type Peer = {
@@ -71,7 +71,7 @@ export async function converse(
 }
 
 export function testOptions(): ConnectOptions {
-  return { clock: manualClock(), connectMs: 5000, commandMs: 5000 };
+  return { clock: createManualClock(), connectMs: 5000, commandMs: 5000 };
 }
 
 function createPeer(socket: Socket): Peer {
@@ -141,41 +141,6 @@ function createPeer(socket: Socket): Peer {
     },
     unread: () => held.toString('latin1'),
     end: () => closed,
-  };
-}
-
-export type ManualClock = Clock & { advance(ms: number): void };
-
-/** A clock that stands until it is told. */
-export function manualClock(): ManualClock {
-  let time = 1_000_000;
-  const sleepers = new Set<{ at: number; wake(): void }>();
-  return {
-    now: () => time,
-    monotonic: () => time,
-    after(ms, act) {
-      const sleeper = { at: time + ms, wake: act };
-      sleepers.add(sleeper);
-      return () => void sleepers.delete(sleeper);
-    },
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
-        const sleeper = { at: time + ms, wake: resolve };
-        sleepers.add(sleeper);
-        signal?.addEventListener('abort', () => {
-          sleepers.delete(sleeper);
-          reject(signal.reason);
-        });
-      }),
-    advance(ms) {
-      time += ms;
-      for (const sleeper of sleepers) {
-        if (sleeper.at > time) continue;
-        sleepers.delete(sleeper);
-        sleeper.wake();
-      }
-    },
   };
 }
 

@@ -18,6 +18,8 @@ export type AccessOptions = {
   readonly signal: AbortSignal;
   /** The owner's fence, asked synchronously before each write. */
   readonly beforeWrite: () => void;
+  /** As `connect` takes it. */
+  readonly asksFirst?: boolean;
 };
 
 /** A platform that does not take a connection within this is down for the moment; a healthy one takes milliseconds. */
@@ -34,7 +36,7 @@ export async function openPlatform(platform: MoverPlatform, address: string, opt
     const endpoint = { host, port: port ?? platform.imap.port, tls, clientAddress, ...(ca === undefined ? {} : { ca }) };
     let connection: ImapConnection | undefined;
     try {
-      connection = await connect(endpoint, { ...options, connectMs: CONNECT_MS });
+      connection = await connect(endpoint, { ...options, connectMs: CONNECT_MS, bulk: true });
       await connection.login(login);
       return connection;
     } catch (error) {

@@ -6,19 +6,20 @@
  */
 import { sql } from 'kysely';
 import { CausewayError } from '#errors/index.ts';
+import { isCrowded } from '#imap/crowded.ts';
 import { readRoute } from '#directory/route/acknowledgements.ts';
 import { settle } from '#directory/route/phases.ts';
 import { isStoreUnavailable } from '#store/index.ts';
 import type { Claim, MoveRow } from './claim.ts';
 import { attemptFailed, moveFailed } from './events.ts';
 import { backOffMs, judge } from './failure.ts';
-import { noteNotFollowed } from './follow-back.ts';
-import { endHold } from './hold.ts';
+import { noteNotFollowed } from './back/follow-back.ts';
+import { endHold } from './hold/hold-rounds.ts';
 import { isBeside } from './round-options.ts';
 import type { Next, RoundOptions } from './round-options.ts';
 import type { FailureClass } from './tables.ts';
-import { isAt, LONGEST_NAMED_MS, slowingOf } from './throttle.ts';
-import type { Slowing } from './throttle.ts';
+import { isAt, LONGEST_NAMED_MS, slowingOf, unansweredAt } from './limits/throttle.ts';
+import type { Slowing } from './limits/throttle.ts';
 
 /** What a round did before it ended. */
 export type Progress = { made: boolean; unclean: boolean };
@@ -32,7 +33,10 @@ export async function afterFailure(claim: Claim, options: RoundOptions, error: u
   }
   const judgement = judge(error);
   const slowing = slowingOf(error);
-  if (slowing !== undefined) slowDown(slowing, row, options);
+  // Dovecot 2.4 says [LIMIT] of an account's own cap, too.
+  if (isCrowded(error)) options.throttle?.crowded(row.account_id);
+  else if (slowing !== undefined) slowDown(slowing, row, options);
+  noteSilence(error, row, options);
   if (isBeside(row)) {
     options.emit(attemptFailed, { move: row.id, account: row.account_id, attempt: row.attempt + 1, message: judgement.message });
     await noteNotFollowed(claim, judgement, progress.unclean);
@@ -60,6 +64,16 @@ function slowDown({ namedMs, place }: Slowing, { source, target }: MoveRow, { pl
   for (const name of [source, target]) {
     const platform = platforms[name];
     if (platform !== undefined && isAt(place, platform)) throttle?.slow(name, namedMs);
+  }
+}
+
+/** A platform that did not answer is tried by fewer. */
+function noteSilence(error: unknown, { source, target }: MoveRow, { platforms, throttle }: RoundOptions): void {
+  const place = unansweredAt(error);
+  if (place === undefined) return;
+  for (const name of [source, target]) {
+    const platform = platforms[name];
+    if (platform !== undefined && isAt(place, platform)) throttle?.unanswered(name);
   }
 }
 

@@ -5,13 +5,15 @@
  * after half of that since the *start* of its last confirmed renewal, by its monotonic clock, which goes on while a
  * process is stopped. A successor waits out `owner_until` and the time-out of a command, within which all that the
  * former owner wrote before it stopped has been carried out or lost; it waits for nothing only when the former owner's
- * process is proven gone (`releaseClaims`). A transaction of a former owner changes nothing.
+ * process is proven gone (`releaseClaims`). A transaction of a former owner changes nothing. Statements over many rows
+ * lock them by id: the last renewal of a killed process may still run while its moves are let go.
  */
 import { sql } from 'kysely';
-import type { Selectable } from 'kysely';
+import type { RawBuilder, Selectable } from 'kysely';
 import { CausewayError } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Store, Tx } from '#store/index.ts';
+import { IS_CROWDED } from './limits/crowded.ts';
 import { OPEN } from './tables.ts';
 import type { MoverTables, MoveTable } from './tables.ts';
 
@@ -40,8 +42,15 @@ export type Claim = {
   readonly signal: AbortSignal;
   /** Throws CausewayError `aborted` unless we may still write. Called synchronously before each write to a platform. */
   fence(): void;
+  /** Whether a customer of the account was refused lately for having too many connections, as of the last renewal (crowded.ts). */
+  crowded(): boolean;
   /** A transaction that locks the row and throws `aborted`, changing nothing, when it is no longer ours. */
   transaction<R>(work: (tx: Tx, row: MoveRow) => Promise<R>): Promise<R>;
+  /**
+   * One statement that stands for a transaction, with its guard: `work` changes rows, and takes them `from mine`, which has
+   * the move's `id`, or no row when it is no longer ours. Throws as `transaction` does.
+   */
+  statement(work: RawBuilder<unknown>): Promise<void>;
   /** Gives the move back. What `end` returns is written to the row in the same statement. */
   release(changes?: Partial<Pick<MoveRow, 'unclean'>> & { readonly nextInMs?: number; readonly holdAfterMs?: number }): Promise<void>;
 };
@@ -60,7 +69,7 @@ const lost = (): CausewayError => new CausewayError('aborted', 'the move was tak
 
 /** @param owner names this worker and no other, now or later */
 export function createClaims(store: Store, owner: string, clock: Clock, times: ClaimTimes): Claims {
-  type Entry = { readonly number: number; confirmedAt: number; readonly gone: AbortController };
+  type Entry = { readonly number: number; confirmedAt: number; crowded: boolean; readonly gone: AbortController };
   const entries = new Map<number, Entry>();
 
   return {
@@ -70,7 +79,7 @@ export function createClaims(store: Store, owner: string, clock: Clock, times: C
     async claim(moveId) {
       if (entries.has(moveId)) return undefined;
       const gone = new AbortController();
-      const entry: Entry = { number: 0, confirmedAt: clock.monotonic(), gone };
+      const entry: Entry = { number: 0, confirmedAt: clock.monotonic(), crowded: false, gone };
       // Taken before the first wait, so that two jobs for one move in this worker cannot both go on.
       entries.set(moveId, entry);
       const row = await take(store, moveId, owner, times).catch((error: unknown) => {
@@ -81,7 +90,7 @@ export function createClaims(store: Store, owner: string, clock: Clock, times: C
         entries.delete(moveId);
         return undefined;
       }
-      const held: Entry = Object.assign(entry, { number: row.claim });
+      const held: Entry = Object.assign(entry, { number: row.claim, crowded: row.crowded });
       const fence = (): void => {
         if (gone.signal.aborted) throw lost();
         if (clock.monotonic() - held.confirmedAt > times.takeOverMs / 2) {
@@ -92,6 +101,7 @@ export function createClaims(store: Store, owner: string, clock: Clock, times: C
         row,
         signal: gone.signal,
         fence,
+        crowded: () => held.crowded,
         transaction: (work) =>
           store.transaction(async (tx) => {
             const present = await tx
@@ -109,6 +119,14 @@ export function createClaims(store: Store, owner: string, clock: Clock, times: C
             }
             return work(tx, present);
           }),
+        async statement(work) {
+          const { rows } = await sql<{ held: boolean }>`
+            with mine as (select id from move where id = ${moveId} and owner = ${owner} and claim = ${row.claim} for update), done as (${work})
+            select exists (select from mine) as held`.execute(store.db());
+          if (rows[0]?.held === true) return;
+          gone.abort(lost());
+          throw lost();
+        },
         async release({ unclean, nextInMs = 0, holdAfterMs = 0 } = {}) {
           entries.delete(moveId);
           gone.abort(lost());
@@ -127,14 +145,16 @@ export function createClaims(store: Store, owner: string, clock: Clock, times: C
       const ids = [...entries].filter(([, { number }]) => number > 0).map(([id]) => id);
       if (ids.length === 0) return;
       const began = clock.monotonic();
-      const { rows } = await sql<{ id: number; claim: number }>`
+      const { rows } = await sql<{ id: number; claim: number; crowded: boolean }>`
         update move set owner_until = now() + ${times.takeOverMs} * interval '1 millisecond'
-        where owner = ${owner} and id = any(${ids}::bigint[]) returning id, claim`.execute(store.db());
-      const kept = new Map(rows.map(({ id, claim }) => [id, claim]));
+        where id in (select id from move where owner = ${owner} and id = any(${ids}::bigint[]) order by id for update)
+        returning id, claim, ${IS_CROWDED} as crowded`.execute(store.db());
+      const kept = new Map(rows.map((row) => [row.id, row]));
       for (const id of ids) {
         const entry = entries.get(id);
         if (entry === undefined) continue;
-        if (kept.get(id) === entry.number) entry.confirmedAt = began;
+        const row = kept.get(id);
+        if (row?.claim === entry.number) [entry.confirmedAt, entry.crowded] = [began, row.crowded];
         else entry.gone.abort(lost());
       }
     },
@@ -142,8 +162,8 @@ export function createClaims(store: Store, owner: string, clock: Clock, times: C
 }
 
 /** Takes the move if it is due and nobody's, or if its owner has been silent for long enough. */
-async function take(store: Store, moveId: number, owner: string, times: ClaimTimes): Promise<MoveRow | undefined> {
-  const { rows } = await sql<MoveRow>`
+async function take(store: Store, moveId: number, owner: string, times: ClaimTimes): Promise<(MoveRow & { readonly crowded: boolean }) | undefined> {
+  const { rows } = await sql<MoveRow & { readonly crowded: boolean }>`
     update move set
       owner = ${owner},
       owner_until = now() + ${times.takeOverMs} * interval '1 millisecond',
@@ -155,7 +175,7 @@ async function take(store: Store, moveId: number, owner: string, times: ClaimTim
     where id = ${moveId} and state = any(${[...OPEN]}::text[]) and next_at <= now()
       -- Our own, of which we have no entry: giving it back was lost with the store.
       and (owner is null or owner = ${owner} or owner_until + ${times.commandMs} * interval '1 millisecond' < now())
-    returning *`.execute(store.db());
+    returning *, ${IS_CROWDED} as crowded`.execute(store.db());
   return rows[0];
 }
 
@@ -168,6 +188,8 @@ export async function releaseClaims(tx: Tx, owners: readonly string[]): Promise<
   if (owners.length === 0) return 0;
   const { rows } = await sql<{ id: number }>`
     update move set owner = null, owner_until = null, enqueued_at = null, unclean = true, next_at = now()
-    where owner = any(${[...owners]}::text[]) and state = any(${[...OPEN]}::text[]) returning id`.execute(tx.db());
+    where id in (
+      select id from move where owner = any(${[...owners]}::text[]) and state = any(${[...OPEN]}::text[]) order by id for update)
+    returning id`.execute(tx.db());
   return rows.length;
 }

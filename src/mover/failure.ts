@@ -2,13 +2,15 @@
  * What an error means for a move: go on later, or wait for a person.
  *
  * Invariants: an error with a failure class that is final fails the move at once; any other is tried again, with a
- * bounded number of attempts in a row without progress. A message never holds a secret: it is made of names, UIDs and
+ * bounded number of attempts in a row without progress. What a platform says of itself and of this moment is no word on
+ * the account, whatever command it answered: it is waited for as an outage is, and a wish for fewer commands for ever. A message never holds a secret: it is made of names, UIDs and
  * the platform's own words.
  */
 import { CausewayError, isRetryable, messageOf } from '#errors/index.ts';
-import { refusalOf, responseCodeOf } from '#imap/refusal.ts';
+import { refusalOf, refusalsIn, responseCodeOf } from '#imap/refusal.ts';
 import { isStoreUnavailable } from '#store/index.ts';
 import type { FailureClass } from './tables.ts';
+import { asksToSlowDown, slowingOf } from './limits/throttle.ts';
 
 type Class = { readonly failure: FailureClass; readonly final: boolean };
 
@@ -28,6 +30,11 @@ export function passingFailure(failure: FailureClass, message: string, cause?: u
   return error;
 }
 
+/** The class that an error was given here. */
+export function classOf(error: unknown): Class | undefined {
+  return error instanceof Error ? classes.get(error) : undefined;
+}
+
 /** With back-off up to a minute these are a quarter of an hour: an outage is waited out, a lasting one needs a person. */
 const ATTEMPTS = 20;
 /** A definite no that is not ours to explain: once may be a hiccup of the platform, three times are not. */
@@ -39,10 +46,12 @@ export type Judgement =
 
 export function judge(error: unknown): Judgement {
   const message = messageOf(error);
-  const known = error instanceof Error ? classes.get(error) : undefined;
+  const known = classOf(error);
   if (known?.final === true) return { kind: 'fail', failure: known.failure, message };
   // A full disk under the store may last for hours, and says nothing against the account.
   if (isStoreUnavailable(error)) return { kind: 'again', attempts: Number.POSITIVE_INFINITY, failure: 'unavailable', message };
+  if (slowingOf(error) !== undefined) return { kind: 'again', attempts: Number.POSITIVE_INFINITY, failure: 'unavailable', message };
+  if (isPassing(error)) return { kind: 'again', attempts: ATTEMPTS, failure: 'unavailable', message };
   if (known !== undefined) return { kind: 'again', attempts: ATTEMPTS_AGAINST_NO, failure: known.failure, message };
   if (isRetryable(error)) return { kind: 'again', attempts: ATTEMPTS, failure: 'unavailable', message };
   return { kind: 'again', attempts: ATTEMPTS_AGAINST_NO, failure: 'internal', message };
@@ -53,16 +62,20 @@ export function backOffMs(attempt: number): number {
   return Math.min(60_000, 500 * 2 ** Math.min(attempt, 10)) * (2 / 3 + Math.random() / 3);
 }
 
-/** Response codes (RFC 5530, Yahoo's LIMIT, Gmail's THROTTLED) with which a platform asks to try later. */
-const LATER = new Set(['UNAVAILABLE', 'INUSE', 'SERVERBUG', 'THROTTLED', 'LIMIT', 'TRYCREATE', 'EXPUNGEISSUED']);
+/** Response codes (RFC 5530) with which a platform asks to try later; so does one that asks to slow down. */
+const LATER = new Set(['UNAVAILABLE', 'INUSE', 'SERVERBUG', 'TRYCREATE', 'EXPUNGEISSUED']);
 
-/** The same without a code: Office 365's "Request is throttled. Suggested Backoff Time: 299961 milliseconds", which comes with BAD. */
-const LATER_WORDS = /throttled|suggested backoff time|rate limit|too many requests/i;
+/** Response codes of a state of the platform that passes (RFC 5530 section 3), whatever was asked. */
+const PASSING = new Set(['UNAVAILABLE', 'INUSE']);
+
+function isPassing(error: unknown): boolean {
+  return [...refusalsIn(error)].some(({ answer }) => PASSING.has(answer.code?.name ?? ''));
+}
 
 /** Whether a platform's no asks to try later, whatever was refused. */
 export function isLater(error: unknown): boolean {
   const answer = refusalOf(error);
-  return answer !== undefined && (LATER.has(answer.code?.name ?? '') || LATER_WORDS.test(answer.text));
+  return answer !== undefined && (LATER.has(answer.code?.name ?? '') || asksToSlowDown(answer));
 }
 
 /** In this order: "message too large for your quota" is about the quota, "line too long" about what is in the message. */
@@ -70,7 +83,8 @@ const WORDS: readonly [RegExp, FailureClass][] = [
   [/quota|mailbox (is )?full|storage (limit|exceeded)|insufficient (space|storage)/i, 'quota'],
   [/\blines? (is |are )?too long/i, 'content'],
   [/too (big|large|long)|(exceeds?|exceeded|maximum).{0,40}(size|limit|length)|size limit/i, 'too-big'],
-  [/virus|infected|malware|NUL|null (byte|char)|invalid (header|message|character)|8.?bit|bare (LF|newline)/i, 'content'],
+  [/virus|infected|malware|NUL|null (byte|char)|invalid (header|message|character)|8.?bit|bare (LF|newline)|zero.?length/i, 'content'],
+  [/invalid date/i, 'date'],
   [/flag|keyword/i, 'flags'],
 ];
 

@@ -10,6 +10,7 @@ import { releaseClaims } from './claim.ts';
 import { readMoves } from './read.ts';
 import { runRound } from './round.ts';
 import { cancelMove } from './request.ts';
+import type { SeedMessage } from '#practice/index.ts';
 import { mail, openBench } from './testing.ts';
 import type { Bench } from './testing.ts';
 
@@ -85,14 +86,13 @@ test.for(Array.from({ length: Number(process.env['SEEDS'] ?? 6) }, (_, n) => n +
   const next = random(seed);
   const address = `cut${seed}@example.org`;
   const same = mail('the same', { size: 500 });
-  const account = await bench.account(address, {
-    INBOX: Array.from({ length: 60 }, (_, n) => (n % 7 === 0 ? same : mail(`message ${n}`, { size: Math.floor(next() * 4_000), flags: n % 3 ? [] : ['\\Seen'] }))),
-    Box: [same, same, mail('other')],
-  });
+  const some = (name: string, length: number): SeedMessage[] => Array.from({ length }, (_, n) => (n % 7 === 0 ? same : mail(`${name} ${n}`, { size: Math.floor(next() * 4_000), flags: n % 3 ? [] : ['\\Seen'] })));
+  // Each mailbox's messages go in one command, whose answer may be lost.
+  const account = await bench.account(address, { INBOX: some('message', 60), Box: [same, same, mail('other')], Sent: some('sent', 20), Drafts: some('draft', 20), Trash: some('trash', 20) });
   const relay = await openRelay(() => bench.platform('new').trustedPort);
   try {
     let cuts = 0;
-    relay.cutAfter = () => ((cuts += 1) <= 12 ? 200 + Math.floor(next() ** 2 * 200_000) : Infinity);
+    relay.cutAfter = () => ((cuts += 1) <= 24 ? 200 + Math.floor(next() ** 2 * 60_000) : Infinity);
     const move = await bench.drive(await bench.request(account), { platforms: bench.platforms(relay.port) });
     expect(move).toMatchObject({ state: 'moved' });
     expect(sorted(await bench.contents('new', address))).toEqual(sorted(await bench.contents('old', address)));
@@ -102,7 +102,7 @@ test.for(Array.from({ length: Number(process.env['SEEDS'] ?? 6) }, (_, n) => n +
 });
 
 test('the cuts did lose answers of messages that were stored', () => {
-  expect(adoptions.filter((adopted) => adopted > 0).length).toBeGreaterThan(3);
+  expect(adoptions.filter((adopted) => adopted > 0).length).toBeGreaterThan(5);
 });
 
 test('a stalled worker writes nothing after another has taken over', { timeout: 60_000 }, async () => {

@@ -5,13 +5,13 @@
  * are kept; no customer lives there). What it finds is found by the mover's own rules; what no server tells beforehand
  * (a limit that is not announced, a virus scanner) is found by moving.
  */
-import { CausewayError, messageOf } from '#errors/index.ts';
+import { messageOf } from '#errors/index.ts';
 import type { ImapConnection } from '#imap/connection.ts';
 import { parseInternalDate } from '#wire/imap/date.ts';
-import { textOf } from '#wire/imap/tokens.ts';
-import { checkFlags } from './apply.ts';
-import { isInbox, pairNames, translate } from './names.ts';
-import { readSide, type Side } from './pairs.ts';
+import { checkFlags } from './copy/apply.ts';
+import { appendLimitOf, quotaOf, type Quota } from './limits/limits.ts';
+import { isInbox, pairNames, plainName, translate } from './mailboxes/names.ts';
+import { readSide, type Side } from './mailboxes/pairs.ts';
 
 export type FindingKind = 'too-big' | 'quota' | 'keywords' | 'date' | 'uidvalidity' | 'name' | 'case' | 'emptied';
 
@@ -46,9 +46,9 @@ export async function planMove(source: ImapConnection, target: ImapConnection): 
   const [from, to] = await Promise.all([readSide(source), readSide(target)]);
   const names = pairNames(from, to, new Map());
   const existing = new Set(to.mailboxes.filter(({ selectable }) => selectable).map(({ name }) => name));
-  const limit = appendLimit(target);
+  const limit = await appendLimitOf(target);
   const inbox = await target.select('INBOX');
-  const findings: Finding[] = nameFindings(names, from, to);
+  const findings: Finding[] = nameFindings(names, from, to, existing);
   const mailboxes: PlannedMailbox[] = [];
   let largest = 0;
   for (const [name, targetName] of names) {
@@ -70,6 +70,8 @@ export async function planMove(source: ImapConnection, target: ImapConnection): 
     } catch (error) {
       add('keywords', true, messageOf(error));
     }
+    const keywords = new Set(metas.flatMap(({ flags }) => flags.filter((flag) => !flag.startsWith('\\')).map((flag) => flag.toLowerCase())));
+    if (keywords.size > MAILDIR_KEYWORDS) add('keywords', false, `has ${keywords.size} keywords: a target that keeps fewer (${MAILDIR_KEYWORDS} in a Maildir) stops the move`);
     if (exists && copy.uidValidity === present.uidValidity) {
       const stops = isInbox(targetName);
       add('uidvalidity', stops, `UIDVALIDITY is ${present.uidValidity} on both platforms: ${stops ? 'INBOX cannot be made anew, give it another one at the target' : `"${targetName}" is made anew at the target`}`);
@@ -79,17 +81,8 @@ export async function planMove(source: ImapConnection, target: ImapConnection): 
   }
   const messages = mailboxes.reduce((sum, each) => sum + each.messages, 0);
   const bytes = mailboxes.reduce((sum, each) => sum + each.bytes, 0);
-  findings.push(...(await quotaFindings(target, messages, bytes)), ...(await emptied(target, to, names, existing)));
+  findings.push(...quotaFindings(await quotaOf(target), messages, bytes), ...(await emptied(target, to, names, existing)));
   return { messages, bytes, largest, mailboxes, findings };
-}
-
-/** RFC 7889; a server without it may have a limit all the same. */
-function appendLimit({ capabilities }: ImapConnection): number {
-  for (const capability of capabilities) {
-    const told = /^APPENDLIMIT=(\d{1,15})$/.exec(capability)?.[1];
-    if (told !== undefined) return Number(told);
-  }
-  return Number.POSITIVE_INFINITY;
 }
 
 function isDate(text: string): boolean {
@@ -101,7 +94,7 @@ function isDate(text: string): boolean {
   }
 }
 
-function nameFindings(names: ReadonlyMap<string, string>, from: Side, to: Side): Finding[] {
+function nameFindings(names: ReadonlyMap<string, string>, from: Side, to: Side, existing: ReadonlySet<string>): Finding[] {
   const findings: Finding[] = [];
   const byFolded = new Map<string, string[]>();
   for (const [name, targetName] of names) {
@@ -112,46 +105,30 @@ function nameFindings(names: ReadonlyMap<string, string>, from: Side, to: Side):
     if (targetName !== kept) findings.push({ kind: 'name', stops: false, mailbox: name, text: `becomes "${targetName}", which has the same use or is free` });
     else if (changed) findings.push({ kind: 'name', stops: false, mailbox: name, text: `becomes "${targetName}": "${split}" separates levels at the target` });
     if (levels.some((level) => level !== level.trim() || level.includes('  '))) findings.push({ kind: 'name', stops: false, mailbox: name, text: 'has blanks at an end or two in a row, which some servers refuse' });
+    const plain = plainName(targetName, to.space);
+    if (!existing.has(targetName) && plain !== targetName) findings.push({ kind: 'name', stops: false, mailbox: name, text: `becomes "${plain}" where the target refuses "${targetName}"` });
     const folded = targetName.toLowerCase();
     byFolded.set(folded, [...(byFolded.get(folded) ?? []), name]);
   }
   for (const alike of byFolded.values()) {
     const [first, ...others] = alike;
     if (first !== undefined && others.length > 0) {
-      findings.push({ kind: 'case', stops: false, mailbox: first, text: `differs only in the case of letters from ${others.map((name) => `"${name}"`).join(', ')}: a target that does not tell them apart stops the move` });
+      findings.push({ kind: 'case', stops: false, mailbox: first, text: `differs only in the case of letters from ${others.map((name) => `"${name}"`).join(', ')}: a target that does not tell them apart gets numbers behind them` });
     }
   }
   return findings;
 }
 
-/** RFC 9208. The target's mail that is no copy goes, so what is used now says nothing. */
-async function quotaFindings(target: ImapConnection, messages: number, bytes: number): Promise<Finding[]> {
-  if (![...target.capabilities].some((capability) => capability === 'QUOTA' || capability.startsWith('QUOTA='))) return [];
-  const limits = new Map<string, number>();
-  try {
-    await target.run('GETQUOTAROOT INBOX', (response) => {
-      if (response.kind !== 'data' || response.name !== 'QUOTA') return;
-      const list = response.tokens.at(-1);
-      const words = list?.kind === 'list' ? list.items.map(textOf) : [];
-      for (let at = 0; at + 2 < words.length; at += 3) {
-        const resource = words[at]!.toUpperCase();
-        const limit = Number(words[at + 2]);
-        // Of several roots all hold.
-        if (Number.isSafeInteger(limit)) limits.set(resource, Math.min(limit, limits.get(resource) ?? limit));
-      }
-    });
-  } catch (error) {
-    if (!(error instanceof CausewayError) || error.code !== 'refused') throw error;
-    return [];
-  }
-  const storage = limits.get('STORAGE');
-  const count = limits.get('MESSAGE');
+function quotaFindings(quota: Quota, messages: number, bytes: number): Finding[] {
   const finding = (text: string): Finding => ({ kind: 'quota', stops: true, mailbox: 'INBOX', text });
   return [
-    ...(storage !== undefined && bytes > storage * 1_024 ? [finding(`${bytes} bytes do not fit into the target's quota of ${storage * 1_024}`)] : []),
-    ...(count !== undefined && messages > count ? [finding(`${messages} messages do not fit into the target's quota of ${count}`)] : []),
+    ...(quota.bytes !== undefined && bytes > quota.bytes ? [finding(`${bytes} bytes do not fit into the target's quota of ${quota.bytes}`)] : []),
+    ...(quota.messages !== undefined && messages > quota.messages ? [finding(`${messages} messages do not fit into the target's quota of ${quota.messages}`)] : []),
   ];
 }
+
+/** Of what stores in Maildirs keep in a mailbox; they do not tell (`docs/quirks.md`). */
+const MAILDIR_KEYWORDS = 26;
 
 async function emptied(target: ImapConnection, to: Side, names: ReadonlyMap<string, string>, existing: ReadonlySet<string>): Promise<Finding[]> {
   const taken = new Set(names.values());

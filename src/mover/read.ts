@@ -1,7 +1,8 @@
 /** What others may know of moves: for the command line and the waves. */
 import { sql } from 'kysely';
 import type { Store } from '#store/index.ts';
-import { OPEN, type FailureClass, type MoveState, type MoverTables } from './tables.ts';
+import type { ReceiptBody } from './hold/receipt.ts';
+import { BESIDE, OPEN, type FailureClass, type MoveState, type MoverTables } from './tables.ts';
 
 export type MoveStatus = {
   readonly id: number;
@@ -14,6 +15,7 @@ export type MoveStatus = {
   readonly messages: number;
   readonly bytes: number;
   readonly copiedMessages: number;
+  /** With what has come of messages that are not there whole. */
   readonly copiedBytes: number;
   /** Attempts in a row without progress. */
   readonly attempt: number;
@@ -27,12 +29,12 @@ export type MoveStatus = {
 };
 
 const STATUS = sql`m.id, m.account_id as "accountId", a.address, m.source, m.target, m.wave_id as "waveId", m.state,
-  m.messages, m.bytes, m.copied_messages as "copiedMessages", m.copied_bytes as "copiedBytes", m.attempt, m.error,
+  m.messages, m.bytes, m.copied_messages as "copiedMessages", m.copied_bytes + m.under_way_bytes as "copiedBytes", m.attempt, m.error,
   m.failure, m.backed_out as "backedOut", m.hold_ms as "holdMs", m.requested_at as "requestedAt",
   m.started_at as "startedAt", m.ended_at as "endedAt"`;
 
 /** What only keeps the former home current, or brings what was left behind, is nobody's move (follow-back.ts, merge.ts). */
-const ASKED_FOR = sql`coalesce(m.back not in ('following', 'merging'), true)`;
+const ASKED_FOR = sql`coalesce(m.back <> all(${[...BESIDE]}::text[]), true)`;
 
 /** The moves with these ids, in their order. */
 export async function readMoves(store: Store, ids: readonly number[]): Promise<MoveStatus[]> {
@@ -67,6 +69,20 @@ export async function holdTimes(store: Store, limit = 100_000): Promise<number[]
   const { rows } = await sql<{ ms: number }>`
     select hold_ms as ms from move where state = 'moved' and hold_ms is not null order by id desc limit ${limit}`.execute(store.db());
   return rows.map(({ ms }) => ms).sort((a, b) => a - b);
+}
+
+/** A move that ended in a flip. `receipt`: undefined where the home that it left was dead. */
+export type Arrival = { readonly id: number; readonly source: string; readonly target: string; readonly at: Date; readonly receipt: ReceiptBody | undefined };
+
+/** How an account came to where it lives. */
+export async function lastArrival(store: Store, accountId: number): Promise<Arrival | undefined> {
+  const { rows } = await sql<Omit<Arrival, 'receipt'> & { body: string | null }>`
+    select m.id, m.source, m.target, m.ended_at as at, (select r.body from receipt r where r.account_id = m.account_id and r.move_id = m.id order by r.id desc limit 1) as body
+    from move m where m.account_id = ${accountId} and m.state = 'moved' order by m.id desc limit 1`.execute(store.db());
+  const [last] = rows;
+  if (last === undefined) return undefined;
+  const { body, ...arrival } = last;
+  return { ...arrival, receipt: body === null ? undefined : (JSON.parse(body) as ReceiptBody) };
 }
 
 /** An account's last receipt, as it was signed. */

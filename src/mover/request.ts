@@ -6,7 +6,8 @@ import type { Tx } from '#store/index.ts';
 import { readRoute } from '#directory/route/acknowledgements.ts';
 import { settle } from '#directory/route/phases.ts';
 import type { MoveRow } from './claim.ts';
-import { OPEN } from './tables.ts';
+import { decide, type Without } from './refused.ts';
+import { BESIDE, CANCELLED, OPEN } from './tables.ts';
 import type { MoverTables, ReadBack } from './tables.ts';
 
 export type MoveRequest = {
@@ -16,6 +17,8 @@ export type MoveRequest = {
   readonly waveId?: number;
   /** Absent: all copies are read back. What is chosen stands in the receipt. */
   readonly readBack?: ReadBack;
+  /** Absent: what was decided of earlier refusals stands. */
+  readonly without?: Without | undefined;
   /** For the audit: `operator:root`, `wave:3`. */
   readonly actor?: string;
 };
@@ -26,24 +29,27 @@ export type MoveRequest = {
  * @throws CausewayError `not-found` without such an account; `conflict` when a move of it is open, or when its home is
  * not `source` (or is `target` already)
  */
-export async function requestMove(tx: Tx, { accountId, source, target, waveId, readBack = 'all', actor = 'mover' }: MoveRequest): Promise<number> {
+export async function requestMove(tx: Tx, { accountId, source, target, waveId, readBack = 'all', without, actor = 'mover' }: MoveRequest): Promise<number> {
   const route = await readRoute(tx, accountId);
   if (route === undefined) throw new CausewayError('not-found', `no account has the id ${accountId}`);
   if (route.home === target) throw new CausewayError('conflict', `account ${accountId} already lives at ${target}`);
   if (route.home !== source) throw new CausewayError('conflict', `account ${accountId} lives at ${route.home}, not at ${source}`);
+  await decide(tx, { accountId, source, target }, without, actor);
+  const order = without === undefined || without.classes.length === 0 ? null : JSON.stringify({ classes: without.classes, by: actor });
   const followed = await takeOverFollowing(tx, { accountId, target, waveId });
   if (followed !== undefined) {
-    await audit(tx, { actor, act: 'move.requested', subject: `account:${accountId}`, detail: { move: followed, source, target } });
+    await sql`update move set without = ${order}::jsonb where id = ${followed}`.execute(tx.db());
+    await audit(tx, { actor, act: 'move.requested', subject: `account:${accountId}`, detail: { move: followed, source, target, without } });
     return followed;
   }
   const { rows } = await sql<{ id: number }>`
-    insert into move (account_id, source, target, wave_id, read_back)
-    values (${accountId}, ${source}, ${target}, ${waveId ?? null}, ${readBack})
+    insert into move (account_id, source, target, wave_id, read_back, without)
+    values (${accountId}, ${source}, ${target}, ${waveId ?? null}, ${readBack}, ${order}::jsonb)
     on conflict (account_id) where state in ('queued', 'copying', 'following', 'held') do nothing
     returning id`.execute(tx.db());
   const id = rows[0]?.id;
   if (id === undefined) throw new CausewayError('conflict', `a move of account ${accountId} is already going on`);
-  await audit(tx, { actor, act: 'move.requested', subject: `account:${accountId}`, detail: { move: id, source, target } });
+  await audit(tx, { actor, act: 'move.requested', subject: `account:${accountId}`, detail: { move: id, source, target, without } });
   return id;
 }
 
@@ -54,15 +60,15 @@ export async function requestMove(tx: Tx, { accountId, source, target, waveId, r
 async function takeOverFollowing(tx: Tx, { accountId, target, waveId }: Pick<MoveRequest, 'accountId' | 'target' | 'waveId'>): Promise<number | undefined> {
   // Two movers may not write to one home.
   const { rows } = await sql<{ id: number; target: string; back: string }>`
-    select id, target, back from move where account_id = ${accountId} and back in ('following', 'merging') and state = any(${[...OPEN]}::text[]) for update`.execute(tx.db());
+    select id, target, back from move where account_id = ${accountId} and back = any(${[...BESIDE]}::text[]) and state = any(${[...OPEN]}::text[]) for update`.execute(tx.db());
   const [row] = rows;
   if (row === undefined) return undefined;
   if (row.back === 'merging') {
     const why = 'what was left behind at another platform is still to be merged';
-    throw new CausewayError('conflict', `account ${accountId} cannot be moved yet: ${why}`, { retryable: true, remedy: 'It goes on by itself once that platform can be read.' });
+    throw new CausewayError('conflict', `account ${accountId} cannot be moved yet: ${why}`, { retryable: true, remedy: 'It goes on by itself once that platform can be read; causeway losses --give-up ends the waiting.' });
   }
   if (row.target !== target) {
-    await sql`update move set state = 'cancelled', owner = null, owner_until = null, ended_at = clock_timestamp() where id = ${row.id}`.execute(tx.db());
+    await sql`update move set ${CANCELLED} where id = ${row.id}`.execute(tx.db());
     return undefined;
   }
   await sql`update move set back = 'asked', wave_id = ${waveId ?? null}, attempt = 0, error = null, next_at = now(), enqueued_at = null,

@@ -4,8 +4,9 @@ import type { Emit } from '#events/index.ts';
 import type { Store } from '#store/index.ts';
 import type { MoverPlatform } from './access.ts';
 import type { MoveRow } from './claim.ts';
-import type { ReceiptKey } from './receipt.ts';
-import type { Throttle } from './throttle.ts';
+import type { ReceiptKey } from './hold/receipt.ts';
+import { BESIDE } from './tables.ts';
+import type { Throttle } from './limits/throttle.ts';
 
 export type RoundOptions = {
   readonly store: Store;
@@ -13,6 +14,8 @@ export type RoundOptions = {
   readonly emit: Emit;
   readonly platforms: Readonly<Record<string, MoverPlatform>>;
   readonly receiptKey: ReceiptKey;
+  /** How long a former home is kept current. */
+  readonly windowDays?: number;
   /** False while the move's wave is paused: then nothing new is begun, neither a copying nor a hold. */
   readonly mayGoOn: (move: MoveRow) => Promise<boolean>;
   readonly commandMs: number;
@@ -23,5 +26,4 @@ export type RoundOptions = {
 
 export type Next = 'done' | { readonly afterMs: number };
 
-/** What goes on beside the account's home, and is nobody's move: following back, and merging. */
-export const isBeside = ({ back }: Pick<MoveRow, 'back'>): boolean => back === 'following' || back === 'merging';
+export const isBeside = ({ back }: Pick<MoveRow, 'back'>): boolean => back !== null && BESIDE.includes(back);

@@ -8,45 +8,44 @@
 import { sql } from 'kysely';
 import { readRoute } from '#directory/route/acknowledgements.ts';
 import { setFollowing } from '#directory/route/phases.ts';
-import type { ImapConnection } from '#imap/connection.ts';
-import { abandonHome } from './abandon.ts';
+import type { Tx } from '#store/index.ts';
+import { abandonHome } from './back/abandon.ts';
 import { afterFailure } from './after-failure.ts';
 import type { Progress } from './after-failure.ts';
-import { connectBoth, prepare, seenAt, sideOf } from './begin-round.ts';
+import { connectBoth, knownOf, prepare, sideOf, widen } from './begin-round.ts';
+import { createBook } from './ledger/book.ts';
 import type { Claim } from './claim.ts';
 import { moveState } from './events.ts';
 import { finalFailure } from './failure.ts';
-import { carryFilters } from './filters.ts';
-import { endIfOver, noteFollowed } from './follow-back.ts';
-import { tryHold } from './hold.ts';
-import { endMerge, noteMerged } from './merge.ts';
-import { survey } from './pairs.ts';
-import { passMailbox } from './pass.ts';
-import { putOffMs } from './put-off.ts';
+import { carryFilters } from './hold/filters.ts';
+import { endIfOver, isWholeDue, noteFollowed, WINDOW_DAYS } from './back/follow-back.ts';
+import { tryHold } from './hold/hold.ts';
+import { endMerge } from './back/merge.ts';
+import { isSmall, passAll } from './copy/pass-all.ts';
+import type { PassOfAll } from './copy/pass-all.ts';
+import { part } from './part.ts';
+import { putOffMs } from './hold/put-off.ts';
+import { openRefusals } from './copy/refusals.ts';
 import { isBeside } from './round-options.ts';
 import type { Next, RoundOptions } from './round-options.ts';
-import { findUnchanged } from './standing.ts';
-import type { Standing } from './tables.ts';
-import { noteTotals } from './totals.ts';
+import { createUnderWay } from './copy/under-way.ts';
 import { subjectOf } from './visit.ts';
 import type { Visit } from './visit.ts';
+import { createWindow } from './copy/window.ts';
 
 /** Then the move is given back, so that others get their turn; far below the queue's expiry of a job. */
 const ROUND_MS = 20_000;
 /** A paused wave is looked at again this often. */
 const PAUSED_MS = 5_000;
-/**
- * Small enough for a hold: what the last pass carried over is still to be read back in it, and as much again may come.
- * At 1 MB/s and 100 messages/s, slow for a platform, both take about a second.
- */
-const SMALL = { changes: 50, bytes: 512 * 1024 };
 /** Passes of a round that end before all is carried over, and not for want of time: a few are customers at work. */
 const RESTLESS = 20;
+
 /** Works on a claimed move, and gives it back. Never rejects: what goes wrong is kept with the move. */
 export async function runRound(claim: Claim, options: RoundOptions): Promise<Next> {
   const progress = { made: false, unclean: false };
   const { throttle } = options;
-  const platforms = [claim.row.source, claim.row.target];
+  // What a dead home once asked for keeps nobody there.
+  const platforms = claim.row.back === 'without' ? [claim.row.target] : [claim.row.source, claim.row.target];
   const waitMs = throttle?.enter(platforms) ?? 0;
   if (waitMs > 0) {
     await claim.release({ nextInMs: waitMs });
@@ -82,22 +81,33 @@ async function advance(claim: Claim, options: RoundOptions, progress: Progress):
   const { row } = claim;
   if (row.back === 'without') return abandonHome(claim, options);
   const [source, target] = await connectBoth(claim, options, names);
+  for (const name of [row.source, row.target]) options.throttle?.answered(name);
+  const underWay = createUnderWay(claim, options.clock);
+  const progressed = (): void => void (progress.made = true);
   const visit: Visit = {
+    ...(await knownOf(options.store, row)),
     claim,
     move: row,
     address: names.address,
+    epoch: names.epoch,
     source,
     target,
     sides: { source: sideOf(row.source, options, names), target: sideOf(row.target, options, names) },
     store: options.store,
     clock: options.clock,
     emit: options.emit,
-    seen: await seenAt(options.store, row),
     additive: isBeside(row),
     toHome: row.back === 'merging',
     absent: new Set(),
+    refusals: await openRefusals(options.store, claim),
+    windowDays: options.windowDays ?? WINDOW_DAYS,
+    window: createWindow(),
+    underWay,
+    book: createBook(claim, options.clock, underWay, progressed),
+    crowded: claim.crowded,
+    widen: isBeside(row) ? undefined : () => widen(claim, options, names),
     spent: () => options.stopping?.aborted === true || options.clock.monotonic() - began > ROUND_MS,
-    progressed: () => void (progress.made = true),
+    progressed,
   };
   let clean = false;
   try {
@@ -107,29 +117,51 @@ async function advance(claim: Claim, options: RoundOptions, progress: Progress):
   } finally {
     // A command may still be on its way at the target when its connection is left like this.
     if (!clean) progress.unclean = true;
-    await Promise.all([leave(source, clean), leave(target, clean)]);
+    if (clean) await part([source, target]);
+    else for (const connection of [source, target]) connection.destroy();
   }
 }
 
 async function work(visit: Visit, options: RoundOptions): Promise<Next> {
   let following = visit.move.state === 'following' || visit.move.state === 'held';
   let restless = 0;
+  let former: PassOfAll | undefined;
+  let whole = visit.move.back === 'following' && isWholeDue(visit.move, visit.clock.now());
   for (;;) {
-    const pass = await passAll(visit);
+    let begun = false;
+    const begin = following || visit.additive ? undefined : async (tx: Tx) => {
+      await beginFollowing(visit, tx);
+      begun = true;
+      return 'following' as const;
+    };
+    const pass = await passAll(visit, following, whole, begin);
+    whole &&= !pass.complete;
     if (!pass.complete) {
       if (visit.spent()) return { afterMs: 0 };
       restless += 1;
+      if (restless > RESTLESS) await visit.refusals.settle();
       if (restless > RESTLESS) throw finalFailure('mailbox', 'the target does not keep what is put into it, pass after pass');
       continue;
     }
+    await visit.refusals.settle();
     if (visit.toHome) return endMerge(visit);
-    if (visit.additive) return { afterMs: await noteFollowed(visit, pass) };
-    if (!following) {
-      await beginFollowing(visit);
+    if (visit.additive) {
+      // A message that a customer moved to where the pass had been is not seen by it; the next one finds it there.
+      if (pass.still) return { afterMs: await noteFollowed(visit, { ...pass, changes: former?.changes ?? 0 }) };
+      if (former !== undefined) return { afterMs: await noteFollowed(visit, former) };
+      former = pass;
       following = true;
+      continue;
     }
-    if (pass.changes > SMALL.changes || pass.changedBytes > SMALL.bytes) {
+    if (begun) {
+      following = true;
+      visit.progressed();
+      visit.emit(moveState, { ...subjectOf(visit), state: 'following' });
+    }
+    if (!isSmall(pass)) {
       if (visit.spent()) return { afterMs: 0 };
+      // Nobody waits for a further pass while a wave is paused: its round comes.
+      if (!(await options.mayGoOn(visit.move))) return { afterMs: PAUSED_MS };
       continue;
     }
     if (visit.spent()) return { afterMs: 0 };
@@ -137,7 +169,7 @@ async function work(visit: Visit, options: RoundOptions): Promise<Next> {
     if (waitMs > 0) return { afterMs: waitMs };
     // Before anybody waits: what the target refuses is found here.
     await carryFilters(visit);
-    const end = await tryHold(visit, options.receiptKey);
+    const end = await tryHold(visit, options.receiptKey, pass.pairs);
     if (end.outcome === 'flipped') {
       visit.emit(moveState, { ...subjectOf(visit), state: 'moved' });
       return 'done';
@@ -147,52 +179,10 @@ async function work(visit: Visit, options: RoundOptions): Promise<Next> {
   }
 }
 
-type PassOfAll = { readonly complete: boolean; readonly changes: number; readonly changedBytes: number; readonly ms: number };
-
-async function passAll(visit: Visit): Promise<PassOfAll> {
-  const began = visit.clock.monotonic();
-  const total = { messages: 0, bytes: 0, copiedMessages: 0, copiedBytes: 0, changes: 0, changedBytes: 0, carried: 0, carriedBytes: 0 };
-  const pairs = await survey(visit);
-  await noteTotals(visit, pairs);
-  const unchanged = await findUnchanged(visit, pairs);
-  const standings: { mailbox: string; standing: Standing }[] = [];
-  let complete = true;
-  for (const pair of pairs) {
-    const known = unchanged.get(pair);
-    if (known !== undefined) {
-      for (const key of ['messages', 'copiedMessages'] as const) total[key] += known.messages;
-      for (const key of ['bytes', 'copiedBytes'] as const) total[key] += known.bytes;
-      continue;
-    }
-    const { standing, ...pass } = await passMailbox(visit, pair);
-    for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += pass[key];
-    complete &&= pass.complete;
-    if (standing !== undefined) standings.push({ mailbox: pair.sourceMailbox, standing });
-  }
-  await visit.claim.transaction(async (tx) => {
-    await sql`update move set messages = ${total.messages}, bytes = ${total.bytes},
-        copied_messages = ${total.copiedMessages}, copied_bytes = ${total.copiedBytes}, attempt = 0, error = null
-      where id = ${visit.move.id}`.execute(tx.db());
-    if (visit.toHome) await noteMerged(tx, visit, total);
-    if (standings.length === 0) return;
-    await sql`update mailbox_pair set standing = new.standing
-      from jsonb_to_recordset(${JSON.stringify(standings)}::jsonb) as new(mailbox text, standing jsonb)
-      where move_id = ${visit.move.id} and source_mailbox = new.mailbox`.execute(tx.db());
-  });
-  return { complete, changes: total.changes, changedBytes: total.changedBytes, ms: visit.clock.monotonic() - began };
-}
-
-async function beginFollowing(visit: Visit): Promise<void> {
-  const { move } = visit;
-  await visit.claim.transaction(async (tx) => {
-    const route = await readRoute(tx, move.account_id);
-    if (route === undefined || !(await setFollowing(tx, move.account_id, route.epoch))) {
-      throw finalFailure('state', `the account is ${route?.phase ?? 'gone'} in the middle of its move`);
-    }
-    await sql`update move set state = 'following' where id = ${move.id}`.execute(tx.db());
-  });
-  visit.progressed();
-  visit.emit(moveState, { ...subjectOf(visit), state: 'following' });
+async function beginFollowing({ move, epoch }: Visit, tx: Tx): Promise<void> {
+  if (await setFollowing(tx, move.account_id, epoch)) return;
+  const route = await readRoute(tx, move.account_id);
+  throw finalFailure('state', `the account is ${route?.phase ?? 'gone'} in the middle of its move`);
 }
 
 /** @returns ms until a hold may be tried; 0: now */
@@ -202,9 +192,4 @@ async function holdWait(visit: Visit, options: RoundOptions): Promise<number> {
     select greatest(0, ceil(extract(epoch from hold_after - clock_timestamp()) * 1000))::int as ms
     from move where id = ${visit.move.id}`.execute(visit.store.db());
   return rows[0]?.ms ?? 0;
-}
-
-async function leave(connection: ImapConnection, clean: boolean): Promise<void> {
-  if (clean) await connection.logout();
-  else connection.destroy();
 }

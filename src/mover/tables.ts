@@ -1,24 +1,33 @@
 /**
- * The room's tables.
+ * The room's tables (made in migrations.ts).
  *
  * move: one row a move; the truth about it (the queue only wakes). `claim` counts take-overs, and a writer that is no
  * longer (owner, claim) changes nothing. `back`: null for a move that somebody asked for; `following` for what keeps the
  * former home current until `back_until` (follow-back.ts), with `followed_at`, up to when; `asked` for a rollback,
  * `without` for one from a home that is dead (abandon.ts), `merging` for what brings the rest when it can be read again
- * (merge.ts). Rows that follow or merge end as cancelled: nothing is moved by them. `unclean` remembers that a connection or an owner was lost while commands may
- * have been on their way: no hold before `hold_after`.
+ * (merge.ts). Rows that follow or merge end as cancelled: nothing is moved by them. `unclean` remembers that a connection
+ * or an owner was lost while commands may have been on their way: no hold before `hold_after`.
  * mailbox_pair: which mailbox of the target stands for which of the source, and whether the mover made it.
  * ledger: source UID ↔ target UID ↔ fingerprint. A row is written only after the target's tagged OK; a row with
  * `read_back` was fetched from the target, and its bytes had this fingerprint.
+ * refused: messages that a platform did not take or give, and who decided that the account moves without them (refused.ts).
  * uidvalidity_seen: every UIDVALIDITY that a client may have cached for a mailbox; never deleted.
  */
+import { sql } from 'kysely';
 import type { Generated } from 'kysely';
-import type { Migration } from '#store/index.ts';
 
 export type MoveState = 'queued' | 'copying' | 'following' | 'held' | 'moved' | 'failed' | 'cancelled';
 
 /** The states in which a move is still going on. */
 export const OPEN: readonly MoveState[] = ['queued', 'copying', 'following', 'held'];
+
+export type Back = 'following' | 'asked' | 'without' | 'merging';
+
+/** What goes on beside the account's home, and is nobody's move. */
+export const BESIDE: readonly Back[] = ['following', 'merging'];
+
+/** Sets a row's end without a flip, by nobody's failure. */
+export const CANCELLED = sql`state = 'cancelled', owner = null, owner_until = null, ended_at = clock_timestamp()`;
 
 /** Why a move failed, by class: for gates, counters and the list of what a person must look at. */
 export type FailureClass =
@@ -62,6 +71,8 @@ export type MoveTable = {
   bytes: Generated<number>;
   copied_messages: Generated<number>;
   copied_bytes: Generated<number>;
+  /** Of large messages that are not carried over yet, what has come (under-way.ts). */
+  under_way_bytes: Generated<number>;
   /** Of the hold in progress. */
   epoch: number | null;
   next_at: Generated<Date>;
@@ -75,14 +86,27 @@ export type MoveTable = {
   hold_ms: number | null;
   backed_out: Generated<number>;
   read_back: Generated<ReadBack>;
-  back: 'following' | 'asked' | 'without' | 'merging' | null;
-  /** When the last pass began that left nothing to be carried. */
+  back: Back | null;
+  /** All that was at the source then is at the target. */
   followed_at: Date | null;
   back_until: Date | null;
+  /** When a customer's client was last refused for want of connections (crowded.ts). */
+  crowded_at: Date | null;
+  /** Classes of messages that the account may be moved without, and who decided that. */
+  without: { readonly classes: readonly FailureClass[]; readonly by: string } | null;
 };
 
-/** Where both sides of a pair stood when a pass found nothing to do (standing.ts). */
-export type Standing = { readonly source: string; readonly target: string; readonly messages: number; readonly bytes: number };
+/** Where both sides of a pair stood before a pass, after which the ledger says what they hold (standing.ts, drawn-lists.ts). */
+export type Standing = {
+  readonly source: string;
+  readonly target: string;
+  readonly messages: number;
+  readonly bytes: number;
+  /** The pass changed what was there: at the target things are otherwise now. */
+  readonly changed?: true;
+  /** UIDs at the target whose flags it set. */
+  readonly stored?: readonly number[];
+};
 
 export type MailboxPairTable = {
   move_id: number;
@@ -91,7 +115,8 @@ export type MailboxPairTable = {
   source_uidvalidity: number | null;
   target_uidvalidity: number | null;
   created: boolean;
-  standing: Standing | null;
+  /** `untrue`: a side's mod-sequences were found not to be. */
+  standing: Standing | 'untrue' | null;
 };
 
 export type LedgerTable = {
@@ -137,11 +162,30 @@ export type LossTable = {
   followed_at: Date;
   at: Generated<Date>;
   merged_at: Date | null;
+  /** A person decided that what is left there stays there. */
+  given_up_at: Date | null;
   merged_messages: Generated<number>;
   merged_bytes: Generated<number>;
 };
 
+export type RefusedTable = {
+  account_id: number;
+  source: string;
+  target: string;
+  mailbox: string;
+  source_uidvalidity: number;
+  source_uid: number;
+  size: number;
+  failure: FailureClass;
+  reason: string;
+  /** The last that met it. */
+  move_id: number;
+  decided_by: string | null;
+  decided_at: Date | null;
+};
+
 export type MoverTables = {
+  refused: RefusedTable;
   loss: LossTable;
   move: MoveTable;
   mailbox_pair: MailboxPairTable;
@@ -149,138 +193,3 @@ export type MoverTables = {
   uidvalidity_seen: { account_id: number; platform: string; mailbox: string; uidvalidity: number };
   receipt: ReceiptTable;
 };
-
-export const moverMigrations: readonly Migration[] = [
-  {
-    name: '0003_mover',
-    sql: `
-      create table move (
-        id bigint generated always as identity primary key,
-        account_id bigint not null references account,
-        source text not null,
-        target text not null,
-        wave_id bigint,
-        state text not null default 'queued'
-          check (state in ('queued', 'copying', 'following', 'held', 'moved', 'failed', 'cancelled')),
-        owner text,
-        owner_until timestamptz,
-        claim bigint not null default 0,
-        attempt int not null default 0,
-        error text,
-        failure text,
-        messages bigint not null default 0,
-        bytes bigint not null default 0,
-        copied_messages bigint not null default 0,
-        copied_bytes bigint not null default 0,
-        epoch bigint,
-        next_at timestamptz not null default now(),
-        enqueued_at timestamptz,
-        unclean boolean not null default false,
-        hold_after timestamptz not null default now(),
-        requested_at timestamptz not null default now(),
-        started_at timestamptz,
-        held_at timestamptz,
-        ended_at timestamptz,
-        hold_ms int,
-        backed_out int not null default 0,
-        check (source <> target)
-      );
-      create unique index move_open on move (account_id) where state in ('queued', 'copying', 'following', 'held');
-      create index move_due on move (next_at) where state in ('queued', 'copying', 'following', 'held');
-      create index move_by_account on move (account_id, id);
-      create index move_by_wave on move (wave_id, account_id);
-
-      create table mailbox_pair (
-        move_id bigint not null references move,
-        source_mailbox text not null,
-        target_mailbox text not null,
-        source_uidvalidity bigint,
-        target_uidvalidity bigint,
-        created boolean not null,
-        primary key (move_id, source_mailbox),
-        unique (move_id, target_mailbox)
-      );
-
-      create table ledger (
-        account_id bigint not null references account,
-        source text not null,
-        target text not null,
-        mailbox text not null,
-        source_uidvalidity bigint not null,
-        source_uid bigint not null,
-        target_mailbox text not null,
-        target_uidvalidity bigint not null,
-        target_uid bigint not null,
-        fingerprint bytea not null,
-        internal_date bigint not null,
-        internal_date_text text not null,
-        flags text[] not null,
-        size bigint not null,
-        target_size bigint,
-        read_back boolean not null default false,
-        primary key (account_id, source, target, mailbox, source_uidvalidity, source_uid)
-      );
-      -- One copy stands for one message.
-      create unique index ledger_target
-        on ledger (account_id, source, target, target_mailbox, target_uidvalidity, target_uid);
-
-      create table uidvalidity_seen (
-        account_id bigint not null references account,
-        platform text not null,
-        mailbox text not null,
-        uidvalidity bigint not null,
-        primary key (account_id, platform, mailbox, uidvalidity)
-      );
-
-      create table receipt (
-        id bigint generated always as identity primary key,
-        account_id bigint not null references account,
-        move_id bigint not null references move,
-        body text not null,
-        signature text not null,
-        key_id text not null,
-        at timestamptz not null default now()
-      );
-      create index receipt_by_account on receipt (account_id, id);
-    `,
-  },
-  {
-    name: '0012_standing',
-    sql: `
-      alter table mailbox_pair add standing jsonb;
-    `,
-  },
-  {
-    name: '0013_read-back',
-    sql: `
-      alter table move add read_back text not null default 'all' check (read_back in ('all', 'sample', 'none'));
-    `,
-  },
-  {
-    name: '0014_back',
-    sql: `
-      alter table move
-        add back text check (back in ('following', 'asked')),
-        add followed_at timestamptz,
-        add back_until timestamptz;
-    `,
-  },
-  {
-    name: '0015_loss',
-    sql: `
-      alter table move drop constraint move_back_check,
-        add constraint move_back_check check (back in ('following', 'asked', 'without', 'merging'));
-      create table loss (
-        move_id bigint primary key references move,
-        account_id bigint not null references account,
-        platform text not null,
-        followed_at timestamptz not null,
-        at timestamptz not null default clock_timestamp(),
-        merged_at timestamptz,
-        merged_messages bigint not null default 0,
-        merged_bytes bigint not null default 0
-      );
-      create index loss_by_account on loss (account_id);
-    `,
-  },
-];

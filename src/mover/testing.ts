@@ -7,6 +7,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { createSecret } from '#config/index.ts';
 import { createAccount } from '#directory/accounts.ts';
 import { directoryMigrations } from '#directory/migrations.ts';
@@ -18,7 +19,7 @@ import { connect } from '#imap/connect.ts';
 import type { ImapConnection } from '#imap/connection.ts';
 import { addUser, createPlatform, seedMailbox } from '#practice/index.ts';
 import type { Platform, PlatformOptions, SeedMessage, SeedOptions } from '#practice/index.ts';
-import { storeMigrations } from '#store/index.ts';
+import { type Migration, storeMigrations } from '#store/index.ts';
 import type { Store } from '#store/index.ts';
 import { openTestStore } from '#store/testing.ts';
 import type { TestStore } from '#store/testing.ts';
@@ -28,12 +29,12 @@ import { createClaims } from './claim.ts';
 import type { Claims, ClaimTimes, MoveRow } from './claim.ts';
 import { readMoves } from './read.ts';
 import type { MoveStatus } from './read.ts';
-import { loadReceiptKey } from './receipt-key.ts';
-import type { ReceiptKey } from './receipt.ts';
+import { loadReceiptKey } from './hold/receipt-key.ts';
+import type { ReceiptKey } from './hold/receipt.ts';
 import { requestMove } from './request.ts';
 import { runRound } from './round.ts';
 import type { RoundOptions } from './round-options.ts';
-import { moverMigrations } from './tables.ts';
+import { moverMigrations } from './migrations.ts';
 
 export type SideName = 'old' | 'new';
 
@@ -59,15 +60,19 @@ export type Bench = {
   claims(owner?: string, clock?: Clock, times?: Partial<ClaimTimes>): Claims;
   /** Runs rounds until the move has ended, or `most` rounds. */
   drive(moveId: number, more?: Partial<RoundOptions> & { most?: number; after?: (move: MoveStatus) => void | Promise<void> }): Promise<MoveStatus>;
+  /** The platforms as they are seen while one of them is dead. */
+  without(side: SideName): Record<string, MoverPlatform>;
   client(side: SideName, address: string): Promise<ImapConnection>;
+  /** Puts messages that say `texts` into a mailbox, one after the other. */
+  append(side: SideName, address: string, mailbox: string, texts: readonly string[], as?: { readonly flags?: readonly string[]; readonly internalDate?: string }): Promise<void>;
   /** What a platform holds, one line a message, by mailbox; names with `/`. */
   contents(side: SideName, address: string): Promise<Record<string, string[]>>;
   home(accountId: number): Promise<{ home: string; phase: string; epoch: number }>;
   close(): Promise<void>;
 };
 
-export async function openBench(options: { old?: Partial<PlatformOptions>; new?: Partial<PlatformOptions>; emit?: Emit } = {}): Promise<Bench> {
-  const test = await openTestStore([...storeMigrations, ...directoryMigrations, ...moverMigrations]);
+export async function openBench(options: { old?: Partial<PlatformOptions>; new?: Partial<PlatformOptions>; emit?: Emit; migrations?: readonly Migration[] } = {}): Promise<Bench> {
+  const test = await openTestStore([...storeMigrations, ...directoryMigrations, ...moverMigrations, ...(options.migrations ?? [])]);
   const { store } = test;
   const root = mkdtempSync(join(tmpdir(), 'mover-'));
   const token = join(root, 'token');
@@ -99,6 +104,12 @@ export async function openBench(options: { old?: Partial<PlatformOptions>; new?:
       new: platformAt('new', targetPort ?? running.new.trustedPort),
     }),
 
+    without(side) {
+      const all = bench.platforms();
+      const dead = all[side]!;
+      return { ...all, [side]: { ...dead, imap: { ...dead.imap, port: 1 } } };
+    },
+
     async account(address, mailboxes, seeds = {}) {
       await bench.restart('old', () => {
         const { separator, uidValidityBase } = settings.old;
@@ -127,7 +138,8 @@ export async function openBench(options: { old?: Partial<PlatformOptions>; new?:
     claims: (owner = randomUUID(), clock = systemClock, times = {}) => createClaims(store, owner, clock, { ...TIMES, ...times }),
 
     async drive(moveId, { most = 50, after, ...more } = {}) {
-      const claims = bench.claims();
+      // Nobody takes over here, so a machine that stands still for a second may not cost the claim.
+      const claims = bench.claims(randomUUID(), systemClock, { takeOverMs: 20_000 });
       for (let round = 0; round < most; round += 1) {
         // What production waits for, tests do not.
         await sql`update move set next_at = now() where id = ${moveId}`.execute(store.db());
@@ -149,6 +161,15 @@ export async function openBench(options: { old?: Partial<PlatformOptions>; new?:
       const connection = await connect({ host: '127.0.0.1', port, tls: 'plain' }, { clock: systemClock, connectMs: 5_000, commandMs: 5_000 });
       await connection.login({ user: address, password: TOKEN });
       return connection;
+    },
+
+    async append(side, address, mailbox, texts, { flags = [], internalDate = '' } = {}) {
+      const connection = await bench.client(side, address);
+      for (const text of texts) {
+        const bytes = mail(text).bytes!;
+        await connection.append(mailbox, { flags, internalDate, size: bytes.length }, Readable.from([bytes]));
+      }
+      await connection.logout();
     },
 
     async contents(side, address) {

@@ -15,9 +15,10 @@ import type { MoverPlatform } from './access.ts';
 import { COMMAND_MS, createClaims, STRAGGLER_MS, TAKE_OVER_MS } from './claim.ts';
 import type { ClaimTimes, MoveRow } from './claim.ts';
 import { workerDelayed } from './events.ts';
-import type { ReceiptKey } from './receipt.ts';
+import type { ReceiptKey } from './hold/receipt.ts';
 import { runRound } from './round.ts';
-import { createThrottle } from './throttle.ts';
+import { BESIDE } from './tables.ts';
+import { createThrottle } from './limits/throttle.ts';
 
 /** The queue of rounds. Whoever opens the queue names it. */
 export const MOVE_QUEUE = 'move-round';
@@ -31,11 +32,13 @@ export type MoverWorkerOptions = {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly receiptKey: ReceiptKey;
+  /** How long a former home is kept current; default 14. */
+  readonly windowDays?: number;
   /** Names this process's life and no other, now or later: what `releaseClaims` gets when its exit was seen. */
   readonly owner: string;
   /** False while the move's wave is paused. Absent: moves always go on. */
   readonly mayGoOn?: (move: MoveRow) => Promise<boolean>;
-  /** Moves worked on at once: 4 use 8 connections and some 20 MB, and keep a core busy. */
+  /** Moves worked on at once: 4 use 8 connections and at most some 36 MB, and keep a core busy. */
   readonly maxConcurrent?: number;
   readonly times?: Partial<ClaimTimes>;
 };
@@ -67,6 +70,7 @@ export function createMoverWorker(options: MoverWorkerOptions): MoverWorker {
     emit,
     platforms: options.platforms,
     receiptKey: options.receiptKey,
+    ...(options.windowDays === undefined ? {} : { windowDays: options.windowDays }),
     mayGoOn: options.mayGoOn ?? (async () => true),
     commandMs: times.commandMs,
     throttle: createThrottle(clock, maxConcurrent),
@@ -144,7 +148,7 @@ export async function sweepMoves({ store, queue, times = {} }: { store: Store; q
         and (owner is null or owner_until + ${commandMs} * interval '1 millisecond' < now())
         and (enqueued_at is null or enqueued_at < now() - ${RESEND_SECONDS} * interval '1 second')
       -- What follows back comes after all moves.
-      order by coalesce(back in ('following', 'merging'), false), enqueued_at nulls first, id limit ${SWEEP} for update skip locked)
+      order by coalesce(back = any(${[...BESIDE]}::text[]), false), enqueued_at nulls first, id limit ${SWEEP} for update skip locked)
     returning id`.execute(store.db());
   let sent = 0;
   for (const { id } of rows) {

@@ -7,6 +7,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { CausewayError, messageOf } from '#errors/index.ts';
 import { formatProxyHeader, type Origin } from '#wire/proxy.ts';
+import type { ReadBuffer } from './read-buffer.ts';
 
 export type Endpoint = {
   readonly host: string;
@@ -26,22 +27,23 @@ export type Endpoint = {
 /**
  * Over TLS where `tls` is `implicit`.
  * @param onSocket told of each socket before it is connected, so that it can be destroyed
+ * @param reads what its bytes are read into, and told by, instead of `data` events; not where TLS is begun later on
  * @throws CausewayError 'unavailable'
  */
-export async function openSocket(endpoint: Endpoint, onSocket: (socket: Socket) => void): Promise<Socket> {
+export async function openSocket(endpoint: Endpoint, onSocket: (socket: Socket) => void, reads?: ReadBuffer): Promise<Socket> {
   const { host, port, tls, clientAddress, behalfOf } = endpoint;
-  if (tls === 'implicit' && clientAddress !== 'proxy') return openTls(endpoint, onSocket);
-  const socket = await ready(connectTcp({ host, port }), 'connect', endpoint, onSocket);
+  if (tls === 'implicit' && clientAddress !== 'proxy') return openTls(endpoint, onSocket, undefined, reads);
+  const socket = await ready(connectTcp({ host, port, ...(reads === undefined ? {} : { onread: reads.onread }) }), 'connect', endpoint, onSocket);
   if (clientAddress === 'proxy') socket.write(formatProxyHeader(behalfOf, { address: socket.remoteAddress ?? '', port }));
   return tls === 'implicit' ? openTls(endpoint, onSocket, socket) : socket;
 }
 
-/** TLS over `socket`, or over a new one. */
-export function openTls(endpoint: Endpoint, onSocket: (socket: Socket) => void, socket?: Socket): Promise<Socket> {
+/** TLS over `socket`, or over a new one, which may be read into `reads`. */
+export function openTls(endpoint: Endpoint, onSocket: (socket: Socket) => void, socket?: Socket, reads?: ReadBuffer): Promise<Socket> {
   const { host, port, ca } = endpoint;
   // RFC 6066 section 3: no server name indication for an address.
   const servername = endpoint.servername ?? (isIP(host) === 0 ? host : undefined);
-  return ready(connectTls({ host, port, ca, servername, socket, minVersion: 'TLSv1.2' }), 'secureConnect', endpoint, onSocket);
+  return ready(connectTls({ host, port, ca, servername, socket, minVersion: 'TLSv1.2', ...(reads === undefined ? {} : { onread: reads.onread }) }), 'secureConnect', endpoint, onSocket);
 }
 
 function ready(socket: Socket, event: 'connect' | 'secureConnect', { host, port }: Endpoint, onSocket: (socket: Socket) => void): Promise<Socket> {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createEmit, silent } from '#events/index.ts';
-import { manualClock } from '#gateway/peers.testing.ts';
+import { createManualClock } from '#events/manual-clock.testing.ts';
 import { secure } from '#gateway/tls.ts';
 import { type CertificateFiles, ensureSelfSigned } from './certificate.ts';
 import { createTlsContexts, type TlsContexts } from './tls-contexts.ts';
@@ -60,7 +60,7 @@ test('a certificate is read again when its files change; one that cannot be used
     copyFileSync(from.key, files.key);
   };
   put(one);
-  const clock = manualClock();
+  const clock = createManualClock();
   const told: string[] = [];
   const emit = createEmit([{ kind: 'log', accept: ({ name }) => void told.push(name) }]);
   const contexts = createTlsContexts({ main: files, clock, emit });
@@ -85,7 +85,7 @@ test('a certificate is read again when its files change; one that cannot be used
 });
 
 test('a client gets the certificate of the host that it names', async () => {
-  const contexts = createTlsContexts({ main: one, names: { 'imap.other.example': other, '*.wild.example': other }, clock: manualClock(), emit: silent });
+  const contexts = createTlsContexts({ main: one, names: { 'imap.other.example': other, '*.wild.example': other }, clock: createManualClock(), emit: silent });
   const port = await serve(contexts);
   const nameFor = async (servername?: string): Promise<unknown> => (await visit(port, { servername })).name;
   expect(await nameFor('imap.other.example')).toBe('other.example');
@@ -95,11 +95,11 @@ test('a client gets the certificate of the host that it names', async () => {
 });
 
 test('without names of their own nothing is asked in a handshake', () => {
-  expect(createTlsContexts({ main: one, clock: manualClock(), emit: silent }).named).toBeUndefined();
+  expect(createTlsContexts({ main: one, clock: createManualClock(), emit: silent }).named).toBeUndefined();
 });
 
 test.each(['TLSv1.2', 'TLSv1.3'] as const)('%s: a ticket of one process is good at another with the same secret, for a period', async (version) => {
-  const clock = manualClock();
+  const clock = createManualClock();
   const ticketSecret = randomBytes(32);
   const make = (secret: Buffer): TlsContexts => createTlsContexts({ main: one, names: { 'other.example': other }, ticketSecret: secret, clock, emit: silent });
   const [here, there, stranger] = [await serve(make(ticketSecret)), await serve(make(ticketSecret)), await serve(make(randomBytes(32)))];
@@ -114,7 +114,7 @@ test.each(['TLSv1.2', 'TLSv1.3'] as const)('%s: a ticket of one process is good 
 
 test('the floor: 1.2 unless another is asked for', async () => {
   const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
-  const portOf = (minimum?: 'TLSv1' | 'TLSv1.3'): Promise<number> => serve(createTlsContexts({ main: one, minimum, clock: manualClock(), emit: silent }));
+  const portOf = (minimum?: 'TLSv1' | 'TLSv1.3'): Promise<number> => serve(createTlsContexts({ main: one, minimum, clock: createManualClock(), emit: silent }));
   const [usual, low, high] = [await portOf(), await portOf('TLSv1'), await portOf('TLSv1.3')];
   await expect(visit(usual, old)).rejects.toThrow();
   expect((await visit(low, old)).version).toBe('TLSv1');
@@ -125,5 +125,5 @@ test('the floor: 1.2 unless another is asked for', async () => {
 
 test('files that cannot be used at the start are an error of the configuration', () => {
   const bad = { certificate: one.certificate, key: other.key };
-  expect(() => createTlsContexts({ main: one, names: { 'a.example': bad }, clock: manualClock(), emit: silent })).toThrow(expect.objectContaining({ code: 'config' }));
+  expect(() => createTlsContexts({ main: one, names: { 'a.example': bad }, clock: createManualClock(), emit: silent })).toThrow(expect.objectContaining({ code: 'config' }));
 });

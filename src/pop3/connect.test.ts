@@ -1,12 +1,12 @@
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { systemClock as clock } from '#events/clock.ts';
 import { type CertificateFiles, ensureSelfSigned, secureContext } from '#net/certificate.ts';
+import { type ScriptedLines, serveScriptedLines } from '#net/scripted-lines.testing.ts';
 import { addMaster, addUser, createPlatform, type Platform } from '#practice/index.ts';
 import { connect, type Endpoint } from './connect.ts';
 
@@ -34,23 +34,10 @@ afterAll(async () => {
 
 const at = (port: number, tls: Endpoint['tls'] = 'plain'): Endpoint => ({ host: '127.0.0.1', port, tls });
 
-/** Says its greeting, and an answer to each line that comes. */
-async function scripted(greeting: string, answers: Readonly<Record<string, string>>, onStls?: (socket: Socket) => void): Promise<number> {
-  const server = createServer((socket) => {
-    socket.on('error', () => {});
-    cleanUps.push(() => socket.destroy());
-    socket.write(greeting);
-    socket.on('data', (chunk) => {
-      for (const line of chunk.toString().split('\r\n').slice(0, -1)) {
-        const answer = answers[line.split(' ')[0]!];
-        if (answer !== undefined) socket.write(answer);
-        if (line === 'STLS') onStls?.(socket);
-      }
-    });
-  }).listen(0, '127.0.0.1');
+async function scripted(greeting: string, answers: Readonly<Record<string, string>>, begin: (socket: Socket) => void = () => {}): Promise<ScriptedLines> {
+  const server = await serveScriptedLines(greeting, answers, { STLS: begin });
   cleanUps.push(() => server.close());
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
+  return server;
 }
 
 test('signs in by each entrance, and asks what it can', async () => {
@@ -78,7 +65,7 @@ test('a refusal is one only with [AUTH] or no code; no message holds a secret', 
     [`+OK ${'x'.repeat(9_000)}`, 'limit'],
   ];
   for (const [answer, code] of cases) {
-    const connection = await connect(at(await scripted('+OK\r\n', { USER: '+OK\r\n', PASS: answer! })), LIMITS);
+    const connection = await connect(at((await scripted('+OK\r\n', { USER: '+OK\r\n', PASS: answer! })).port), LIMITS);
     const error = await connection.login({ user: JOE, password: 'se3ret' }).catch((thrown: unknown) => thrown as Error);
     expect(error).toMatchObject({ code });
     expect(String((error as Error).message)).not.toContain('se3ret');
@@ -90,12 +77,12 @@ test('a refusal is one only with [AUTH] or no code; no message holds a secret', 
 });
 
 test('a server that does not greet, refuses, or does not know CAPA', async () => {
-  await expect(connect(at(await scripted('', {})), { ...LIMITS, connectMs: 50 })).rejects.toMatchObject({ code: 'unavailable' });
-  await expect(connect(at(await scripted('-ERR [SYS/TEMP] full\r\n', {})), LIMITS)).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(connect(at((await scripted('', {})).port), { ...LIMITS, connectMs: 50 })).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(connect(at((await scripted('-ERR [SYS/TEMP] full\r\n', {})).port), LIMITS)).rejects.toMatchObject({ code: 'unavailable' });
   const gone = new AbortController();
   gone.abort();
   await expect(connect(at(practice.pop3Port), { ...LIMITS, signal: gone.signal })).rejects.toMatchObject({ code: 'aborted' });
-  const old = await connect(at(await scripted('+OK\r\n', { USER: '+OK\r\n', PASS: '+OK\r\n', CAPA: '-ERR\r\n' })), LIMITS);
+  const old = await connect(at((await scripted('+OK\r\n', { USER: '+OK\r\n', PASS: '+OK\r\n', CAPA: '-ERR\r\n' })).port), LIMITS);
   await old.login({ user: JOE, password: 'pw' });
   expect(old.capabilities.size).toBe(0);
   old.destroy();
@@ -108,31 +95,21 @@ test('STLS: the certificate is checked, and bytes before TLS are an attack', asy
     secured.on('error', () => {});
     secured.on('data', (chunk) => void secured.write(chunk.toString().startsWith('CAPA') ? '+OK\r\nTOP\r\n.\r\n' : '+OK\r\n'));
   };
-  const port = await scripted('+OK\r\n', { STLS: '+OK\r\n' }, upgrade);
+  const { port } = await scripted('+OK\r\n', { STLS: '+OK\r\n' }, upgrade);
   await expect(connect(at(port, 'starttls'), LIMITS)).rejects.toMatchObject({ code: 'unavailable' });
   const trusting = await connect({ host: 'localhost', port, tls: 'starttls', ca: readFileSync(certificate.certificate, 'utf8') }, LIMITS);
   await trusting.login({ user: JOE, password: 'pw' });
   expect([...trusting.capabilities]).toEqual(['TOP']);
   trusting.destroy();
   const injected = await scripted('+OK\r\n', { STLS: '+OK\r\n+OK injected\r\n' });
-  await expect(connect(at(injected, 'starttls'), LIMITS)).rejects.toMatchObject({ code: 'protocol' });
+  await expect(connect(at(injected.port, 'starttls'), LIMITS)).rejects.toMatchObject({ code: 'protocol' });
 });
 
 test('where it is configured the client’s address is told by XCLIENT before the sign-in; a server may not like it', async () => {
   const behalfOf = { address: '2001:db8::7', port: 4711 };
   for (const clientAddress of ['xclient', 'none']) {
-    const heard: string[] = [];
-    const server = createServer((socket) => {
-      cleanUps.push(() => socket.destroy());
-      socket.write('+OK [XCLIENT] old\r\n');
-      socket.on('data', (chunk) => {
-        heard.push(...chunk.toString().split('\r\n').slice(0, -1));
-        socket.write(heard.at(-1)!.startsWith('XCLIENT') ? '-ERR not you\r\n' : heard.at(-1) === 'CAPA' ? '+OK\r\n.\r\n' : '+OK\r\n');
-      });
-    }).listen(0, '127.0.0.1');
-    cleanUps.push(() => server.close());
-    await once(server, 'listening');
-    const connection = await connect({ ...at((server.address() as AddressInfo).port), clientAddress, behalfOf }, LIMITS);
+    const { port, heard } = await scripted('+OK [XCLIENT] old\r\n', { XCLIENT: '-ERR not you\r\n', USER: '+OK\r\n', PASS: '+OK\r\n', CAPA: '+OK\r\n.\r\n' });
+    const connection = await connect({ ...at(port), clientAddress, behalfOf }, LIMITS);
     await connection.login({ user: 'joe', password: 'pw' });
     connection.destroy();
     expect(heard).toEqual([...(clientAddress === 'xclient' ? ['XCLIENT ADDR=2001:db8::7 PORT=4711'] : []), 'USER joe', 'PASS pw', 'CAPA']);

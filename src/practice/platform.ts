@@ -54,6 +54,8 @@ export type PlatformOptions = {
   readonly xclient?: boolean;
   /** Bytes of the largest message. Default 256 MiB. */
   readonly messageCap?: number;
+  /** Whether its IMAP service has CONDSTORE (RFC 7162) and ESEARCH (RFC 4731, RETURN (ALL) only). Default no. */
+  readonly condstore?: boolean;
   /** Bad habits of its IMAP service, for a platform in this process; they may change while it runs. Default none. */
   readonly vices?: Vices;
 };
@@ -101,6 +103,7 @@ export async function createPlatform(options: PlatformOptions, parts: PlatformPa
     xclient: options.xclient ?? false,
     messageCap: options.messageCap ?? 256 * 1024 * 1024,
     vices: options.vices ?? new Set(),
+    condstore: options.condstore ?? false,
   };
   const sockets = new Set<Socket>();
   const running = new Set<Promise<void>>();

@@ -29,4 +29,6 @@ export type Services = {
   /** Bytes of the largest message taken. */
   readonly messageCap: number;
   readonly vices: Vices;
+  /** Whether the IMAP service has CONDSTORE and ESEARCH. */
+  readonly condstore: boolean;
 };

@@ -18,6 +18,9 @@ const sequence = z.int().min(0);
 /** For the audit. */
 const why = text(500).optional();
 
+/** Whose the account is, for technicians to find a caller by; what is not given is not known. */
+const customer = z.strictObject({ name: text(200).optional(), number: text(50).optional(), phones: z.array(text(40)).max(10).optional() });
+
 export const createBody = z.strictObject({
   sequence,
   why,
@@ -31,8 +34,10 @@ export const createBody = z.strictObject({
   state: state.optional(),
   loginNames: names.optional(),
   recipients: names.optional(),
+  customer: customer.optional(),
 });
 
+export const customerBody = z.strictObject({ sequence, why, ...customer.shape });
 export const stateBody = z.strictObject({ sequence, why });
 export const renameBody = z.strictObject({ sequence, why, address: name });
 export const namesBody = z.strictObject({

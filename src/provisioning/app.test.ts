@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findAccount, type PlatformFacts } from '#directory/index.ts';
+import { findAccount, type PlatformFacts, readCustomer } from '#directory/index.ts';
 import { noteProgress } from '#directory/progress.ts';
 import { openDirectoryStore } from '#directory/testing.ts';
 import { CausewayError } from '#errors/index.ts';
@@ -60,6 +60,18 @@ test('an account from its making to its end', async () => {
   const { rows } = await sql<{ actor: string; why: string | null }>`select actor, why from audit where act = 'account.state' or act like 'account.%' order by id`.execute(fixture.store.db());
   expect(rows.every(({ actor }) => actor === 'api:billing')).toBe(true);
   expect(rows.filter(({ why }) => why === 'a test')).toHaveLength(4);
+});
+
+test('whose an account is, is told at its making and later, and stands in no audit', async () => {
+  const made = await post('/accounts', { sequence: 1, address: 'kim@isp.example', platform: 'old', customer: { name: 'Kim Oh', phones: ['+49 171 5550101'] } });
+  const { id } = (made.body as unknown as { account: { id: number } }).account;
+  expect(await readCustomer(fixture.store, id)).toEqual({ name: 'Kim Oh', number: '', phones: ['+491715550101'] });
+  expect(await post('/accounts/kim@isp.example/customer', { sequence: 2, name: 'Kim Oh', number: 'K-7' })).toMatchObject({ status: 200, body: { outcome: 'done' } });
+  expect(await post('/accounts/kim@isp.example/customer', { sequence: 3, name: 'Kim Oh', number: 'K-7' })).toMatchObject({ body: { outcome: 'unchanged' } });
+  expect(await readCustomer(fixture.store, id)).toEqual({ name: 'Kim Oh', number: 'K-7', phones: [] });
+  expect(await post('/accounts/kim@isp.example/customer', { sequence: 4, phones: ['none'] })).toMatchObject({ status: 422 });
+  const { rows } = await sql<{ whole: string }>`select row_to_json(a)::text as whole from audit a where subject = ${`account:${id}`}`.execute(fixture.store.db());
+  expect(rows.map(({ whole }) => whole).join('\n')).toMatch(/^(?!.*Kim Oh)[^]*account\.customer-set/);
 });
 
 test('a secret is set once for each key, and never stands where it should not', async () => {

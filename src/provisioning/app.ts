@@ -19,7 +19,7 @@ import { createBearer } from '#http/bearer.ts';
 import type { Secrets } from '#signin/index.ts';
 import type { Store } from '#store/index.ts';
 import type { Context } from 'hono';
-import { appPasswordBody, createBody, namesBody, passwordBody, renameBody, resetLinkBody, type SecretChange, type StateAct, stateBody, STATES } from './api.ts';
+import { appPasswordBody, createBody, customerBody, namesBody, passwordBody, renameBody, resetLinkBody, type SecretChange, type StateAct, stateBody, STATES } from './api.ts';
 import { body, keyOf } from './read.ts';
 
 export type ProvisioningOptions = {
@@ -78,6 +78,8 @@ export function createProvisioningApp(options: ProvisioningOptions): App {
   }
   app.post('/v1/accounts/:account/rename', async (c) => change(c, { act: 'rename', account: c.req.param('account'), ...(await body(c, renameBody)) }));
   app.post('/v1/accounts/:account/names', async (c) => change(c, { act: 'names', account: c.req.param('account'), ...(await body(c, namesBody)) }));
+
+  app.post('/v1/accounts/:account/customer', async (c) => change(c, { act: 'customer', account: c.req.param('account'), ...(await body(c, customerBody)) }));
 
   app.post('/v1/accounts/:account/password', async (c) => {
     const given = await body(c, passwordBody);

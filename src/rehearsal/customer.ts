@@ -25,8 +25,8 @@ export type CustomerParts = {
   onVerdict(verdict: SignInVerdict): void;
 };
 
-/** What is learnt from a first success reaches the disk within 5 s; a process killed before knows nothing of it. */
-const KNOWN_AFTER_MS = 10_000;
+/** What is learnt from a first success is written within milliseconds; on a machine that is far behind, within this. */
+const KNOWN_AFTER_MS = 1_000;
 /** Above the 10 s that a sign-in may wait for a hold, below the shortest time-out of a real client (20 s, FairEmail). */
 const CLIENT_TIMEOUT_MS = 18_000;
 

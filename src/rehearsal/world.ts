@@ -168,7 +168,14 @@ export function writeConfig(world: World, data: string, ports: Readonly<Record<'
     data,
     ...(databaseUrl === undefined ? {} : { database: { url: databaseUrl } }),
     // Port 0: any free one, kept in run.json.
-    listen: Object.fromEntries(['imap', 'imaps', 'pop3', 'pop3s', 'submission', 'submissions', 'sieve', 'lmtp'].map((entry) => [entry, { host: '127.0.0.1', port: 0 }])),
+    listen: {
+      ...Object.fromEntries(['imap', 'imaps', 'pop3', 'pop3s', 'submission', 'submissions', 'sieve', 'lmtp'].map((entry) => [entry, { host: '127.0.0.1', port: 0 }])),
+      // Browsers take a page of this very machine for safe without TLS, and would warn of a certificate that nobody signed.
+      webmail: { host: '127.0.0.1', port: 0, tls: false },
+      office: { host: '127.0.0.1', port: 0, tls: false },
+      status: { host: '127.0.0.1', port: 0, tls: false },
+    },
+    status: { provider: 'Practice Mail', export: join(data, 'status-site') },
     platforms: { old: platform('old'), new: platform('new') },
   };
   write(world.paths.config, stringify(config));

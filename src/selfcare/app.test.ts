@@ -57,6 +57,16 @@ test('by a link, which looking at does not use up', async () => {
   for (const path of ['/reset/none', `/reset/${encodeURIComponent('"><script>')}`]) expect(await say('GET', path)).toMatchObject({ status: 404, text: expect.stringContaining('does not work any more') });
 });
 
+test('a link of the desk leads to a profile to install, and a wrong one to a page', async () => {
+  const { say } = world({ profileFor: (token) => (token === TOKEN ? '<plist/>' : undefined) });
+  const got = await say('GET', `/settings/${TOKEN}`);
+  expect(got).toMatchObject({ status: 200, text: '<plist/>' });
+  expect(got.headers.get('content-type')).toBe('application/x-apple-aspen-config');
+  expect([got.headers.get('cache-control'), got.headers.get('content-disposition')]).toEqual(['no-store', 'attachment; filename="mail.mobileconfig"']);
+  for (const path of ['/settings/none', `/settings/${encodeURIComponent('"><script>')}`]) expect(await say('GET', path)).toMatchObject({ status: 404, text: expect.stringContaining('does not work any more') });
+  expect(await world().say('GET', `/settings/${TOKEN}`)).toMatchObject({ status: 404 });
+});
+
 test('only a rejection says wrong', async () => {
   const refusing = (verdict: object): World => world({ changeOwn: async () => ({ outcome: 'refused', verdict }) as Awaited<ReturnType<SelfcareOptions['changeOwn']>> });
   const rejected = refusing({ verdict: 'rejected', reason: 'secret' });

@@ -16,11 +16,13 @@ import { addressOf } from '#http/server.ts';
 import type { OwnChange, Secrets } from '#signin/index.ts';
 import { type Field, form, type Message, page, told, type Typed } from './pages.ts';
 import { STYLE } from './style.ts';
-import { AGAIN_DIFFERS, type Answer, ASKED, DONE, LINK_GONE, OLD_FORM, OUT_OF_ORDER, OUTAGE, refused, SOMETHING_MISSING, thrown } from './words.ts';
+import { AGAIN_DIFFERS, type Answer, ASKED, DONE, LINK_GONE, OLD_FORM, OUT_OF_ORDER, OUTAGE, refused, SETTINGS_GONE, SOMETHING_MISSING, thrown } from './words.ts';
 
 export type SelfcareOptions = {
   readonly changeOwn: OwnChange;
   readonly redeem: Secrets['redeem'];
+  /** The configuration profile that a link of the desk leads to; undefined when it does not serve. */
+  readonly profileFor?: (token: string) => string | undefined;
   /** Whose secret a link sets; undefined when it does not serve. */
   readonly readLink: (token: string) => Promise<{ readonly address: string } | undefined>;
   /** Resolves when a refusal of a present password may be told: `since`, monotonic ms. */
@@ -39,10 +41,11 @@ const AT_ONCE = { total: 200, perSubscriber: 20 };
 
 const TITLE = 'Change your password';
 const LINK_TITLE = 'Set a new password';
+const SETTINGS_TITLE = 'Settings for your device';
 const OWN_FIELDS: readonly Field[] = ['login', 'old', 'secret', 'again'];
 const LINK_FIELDS: readonly Field[] = ['secret', 'again'];
 
-export function createSelfcareApp({ changeOwn, redeem, readLink, holdBack, now, emit }: SelfcareOptions): App {
+export function createSelfcareApp({ changeOwn, redeem, readLink, profileFor, holdBack, now, emit }: SelfcareOptions): App {
   const app = createApp(emit, (c, { status, retryAfterSeconds }) => {
     if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds));
     const message: Message = status === 404 ? { tone: 'bad', title: 'There is nothing here', text: 'Please check the address.' } : OUT_OF_ORDER;
@@ -71,6 +74,12 @@ export function createSelfcareApp({ changeOwn, redeem, readLink, holdBack, now, 
       },
       (answer) => own(c, typed, answer),
     );
+  });
+
+  app.get('/settings/:token', (c) => {
+    const profile = profileFor?.(c.req.param('token'));
+    if (profile === undefined) return c.html(page(SETTINGS_TITLE, told(SETTINGS_GONE)), 404);
+    return c.body(profile, 200, { 'Content-Type': 'application/x-apple-aspen-config', 'Content-Disposition': 'attachment; filename="mail.mobileconfig"', 'Cache-Control': 'no-store' });
   });
 
   app.get('/reset/:token', async (c) => {

@@ -22,6 +22,8 @@ export const ASKED: Message = { tone: 'good', title: 'Your new password is on it
 
 export const LINK_GONE: Message = { tone: 'bad', title: 'This link does not work any more', text: 'A link serves once, and for an hour. Please ask for a new one. Your present password, if you still have it, goes on working.' };
 
+export const SETTINGS_GONE: Message = { tone: 'bad', title: 'This link does not work any more', text: 'A link serves for an hour. Please ask for a new one. Nothing in your mailbox or your device has changed.' };
+
 export const AGAIN_DIFFERS: Answer = { status: 422, wrong: 'again', message: { tone: 'bad', title: 'The two new passwords are not the same', text: 'Please type the new password again. Nothing was changed.' } };
 export const SOMETHING_MISSING: Answer = { status: 422, message: { tone: 'bad', title: 'Something is missing', text: 'Please fill in every field. Nothing was changed.' } };
 export const OLD_FORM: Answer = { status: 422, message: { tone: 'bad', title: 'Please send it once more', text: 'This page was open for long, or your browser keeps no cookies. Nothing was changed, and what you typed is still here.' } };

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
@@ -8,6 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { systemClock as clock } from '#events/clock.ts';
 import { type CertificateFiles, ensureSelfSigned, secureContext } from '#net/certificate.ts';
 import type { Endpoint } from '#net/endpoint.ts';
+import { type ScriptedLines, serveScriptedLines } from '#net/scripted-lines.testing.ts';
 import { addMaster, addUser, createPlatform, type Platform } from '#practice/index.ts';
 import { connect } from './connect.ts';
 
@@ -35,23 +35,10 @@ afterAll(async () => {
 
 const at = (port: number, tls: Endpoint['tls'] = 'plain'): Endpoint => ({ host: '127.0.0.1', port, tls });
 
-/** Says its greeting, and an answer to each line that comes. */
-async function scripted(greeting: string, answers: Readonly<Record<string, string>>, onStartTls?: (socket: Socket) => void): Promise<number> {
-  const server = createServer((socket) => {
-    socket.on('error', () => {});
-    cleanUps.push(() => socket.destroy());
-    socket.write(greeting);
-    socket.on('data', (chunk) => {
-      for (const line of chunk.toString().split('\r\n').slice(0, -1)) {
-        const answer = answers[line.split(' ')[0]!];
-        if (answer !== undefined) socket.write(answer);
-        if (line === 'STARTTLS') onStartTls?.(socket);
-      }
-    });
-  }).listen(0, '127.0.0.1');
+async function scripted(greeting: string, answers: Readonly<Record<string, string>>, begin: (socket: Socket) => void = () => {}): Promise<ScriptedLines> {
+  const server = await serveScriptedLines(greeting, answers, { STARTTLS: begin });
   cleanUps.push(() => server.close());
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
+  return server;
 }
 
 test('signs in by each entrance', async () => {
@@ -71,7 +58,7 @@ test('signs in by each entrance', async () => {
 
 test('a NO without a code is a refusal; anything else is not about the secret', async () => {
   const tried = async (answer: string): Promise<unknown> => {
-    const connection = await connect(at(await scripted('OK\r\n', { AUTHENTICATE: answer })), LIMITS);
+    const connection = await connect(at((await scripted('OK\r\n', { AUTHENTICATE: answer })).port), LIMITS);
     cleanUps.push(() => connection.destroy());
     return connection.login({ user: JOE, password: 'hush' }).catch((error: unknown) => error);
   };
@@ -81,8 +68,8 @@ test('a NO without a code is a refusal; anything else is not about the secret', 
   }
   expect(await tried('* NO\r\n')).toMatchObject({ code: 'protocol' });
   expect(await tried(`NO {999999}\r\n`)).toMatchObject({ code: 'limit' });
-  await expect(connect(at(await scripted('BYE (TRYLATER) "full"\r\n', {})), LIMITS)).rejects.toMatchObject({ code: 'unavailable' });
-  await expect(connect(at(await scripted('"SASL" "PLAIN"\r\n'.repeat(200), {})), LIMITS)).rejects.toMatchObject({ code: 'limit' });
+  await expect(connect(at((await scripted('BYE (TRYLATER) "full"\r\n', {})).port), LIMITS)).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(connect(at((await scripted('"SASL" "PLAIN"\r\n'.repeat(200), {})).port), LIMITS)).rejects.toMatchObject({ code: 'limit' });
 });
 
 test('STARTTLS: the certificate is checked, what was said before is forgotten, and bytes before TLS are an attack', async () => {
@@ -93,31 +80,18 @@ test('STARTTLS: the certificate is checked, what was said before is forgotten, a
     secured.write('"SASL" "PLAIN"\r\nOK "inside"\r\n');
     secured.on('data', () => void secured.write('OK\r\n'));
   };
-  const port = await scripted('"SASL" "GSSAPI"\r\n"STARTTLS"\r\nOK\r\n', { STARTTLS: 'OK\r\n' }, upgrade);
+  const { port } = await scripted('"SASL" "GSSAPI"\r\n"STARTTLS"\r\nOK\r\n', { STARTTLS: 'OK\r\n' }, upgrade);
   await expect(connect(at(port, 'starttls'), LIMITS)).rejects.toMatchObject({ code: 'unavailable' });
   const trusting = await connect({ host: 'localhost', port, tls: 'starttls', ca: readFileSync(certificate.certificate, 'utf8') }, LIMITS);
   expect([...trusting.capabilities]).toEqual(['SASL PLAIN']);
   await trusting.login({ user: JOE, password: 'pw'.repeat(2_000) });
   trusting.destroy();
   const injected = await scripted('OK\r\n', { STARTTLS: 'OK\r\nOK "injected"\r\n' });
-  await expect(connect(at(injected, 'starttls'), LIMITS)).rejects.toMatchObject({ code: 'protocol' });
+  await expect(connect(at(injected.port, 'starttls'), LIMITS)).rejects.toMatchObject({ code: 'protocol' });
 });
 
 test('a platform that believes us is told where the client is', async () => {
-  const heard: string[] = [];
-  const server = createServer((socket) => {
-    cleanUps.push(() => socket.destroy());
-    socket.write('"XCLIENT"\r\nOK\r\n');
-    socket.on('data', (chunk) => {
-      for (const line of chunk.toString().split('\r\n').slice(0, -1)) {
-        heard.push(line.split(' ', 3).join(' '));
-        socket.write(line.startsWith('XCLIENT') ? 'NO\r\n' : 'OK\r\n');
-      }
-    });
-  }).listen(0, '127.0.0.1');
-  cleanUps.push(() => server.close());
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const { port, heard } = await scripted('"XCLIENT"\r\nOK\r\n', { XCLIENT: 'NO\r\n', AUTHENTICATE: 'OK\r\n' });
   const behalfOf = { address: '2001:db8::7', port: 4711 };
   for (const clientAddress of ['xclient', 'none'] as const) {
     const connection = await connect({ ...at(port), clientAddress, behalfOf }, LIMITS);

@@ -4,14 +4,15 @@
  * Invariant: everything here but the promises is answered from memory, at once, with every dependency dead.
  */
 
-import type { Account as DirectoryAccount, AccountState, HashOrigin } from '#directory/index.ts';
+import type { Account as DirectoryAccount, AccountState, HashOrigin, SignInSeen } from '#directory/index.ts';
+import type { LockWriter } from './locks/told.ts';
 
 export type { AccountState, HashOrigin };
 
 /** What sign-in looks at of an account. */
 export type Account = Pick<
   DirectoryAccount,
-  'id' | 'address' | 'state' | 'authority' | 'credentialVersion' | 'hash' | 'former' | 'appPasswords' | 'revoked' | 'platformLogins'
+  'id' | 'address' | 'state' | 'authority' | 'credentialVersion' | 'hash' | 'former' | 'appPasswords' | 'revoked' | 'secondStep' | 'platformLogins' | 'loginNames' | 'unlocks'
 >;
 
 export type Accounts = {
@@ -60,4 +61,10 @@ export type SecretKeeper = {
   noteUse(used: ReadonlyMap<number, Date>): Promise<void>;
   /** When platforms last accepted the secrets that the accounts' hashes are of. */
   noteProven(proven: ReadonlyMap<number, Date>): Promise<void>;
+  /** From where and by what secrets were presented. */
+  noteSignIns(seen: readonly SignInSeen[]): Promise<void>;
+  /** Drops what is too old of that. */
+  forgetSignIns(): Promise<void>;
+  /** What the desk is told of accounts' locks. */
+  tellLocks: LockWriter;
 };

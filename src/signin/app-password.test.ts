@@ -146,3 +146,32 @@ describe('an instance that has heard nothing from the store for too long', () =>
     await close(world);
   });
 });
+
+describe('an account whose mail programs need app passwords', () => {
+  const secondStep = { sealed: '', everywhere: true };
+
+  test('lets in by its app passwords, and by its own secret at the portal alone; a right one elsewhere is neither wrong nor counted', async () => {
+    const world = await createWorld();
+    const customer = { ...enrol(world, 1, 'right', { authority: 'ours' }), secondStep };
+    give(world, customer);
+    world.store.publish();
+    expect(said(await world.verdict(customer.address, APP))).toBe('accepted');
+    for (let i = 0; i < 30; i += 1) expect(said(await world.verdict(customer.address, 'right'))).toBe('unavailable second-step');
+    expect(world.sessions).toHaveLength(1);
+    expect(said(await world.verdict(customer.address, 'wrong'))).toBe('rejected secret');
+    world.client.protocol = 'webmail';
+    expect(await world.verdict(customer.address, 'right')).toMatchObject({ verdict: 'accepted', customer: { secondStep: true } });
+    await close(world);
+    const seen = world.seen.map(({ protocol, outcome, means, times }) => `${protocol} ${outcome} ${means} ${times}`);
+    expect(seen.toSorted()).toEqual(['imap accepted app-password 1', 'imap app-password-needed password 30', 'imap rejected none 1', 'webmail code-asked password 1']);
+  });
+
+  test('while mail programs may have the secret, the code is the portal’s alone', async () => {
+    const world = await createWorld();
+    const customer = { ...enrol(world, 1, 'right', { authority: 'ours' }), secondStep: { ...secondStep, everywhere: false } };
+    world.store.put(customer);
+    world.store.publish();
+    expect(said(await world.verdict(customer.address, 'right'))).toBe('accepted');
+    await close(world);
+  });
+});

@@ -10,16 +10,16 @@ import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import { messageOf } from '#errors/index.ts';
 import type { Account, Accounts, Routes, SecretKeeper } from './accounts.ts';
-import { askAuthority, type Authority } from './ask.ts';
+import { askAuthority, type Authority } from './verifiers/ask.ts';
 import { confirm, sameStanding } from './check.ts';
-import { BESIDE } from './claim.ts';
-import type { Digest } from './digest.ts';
+import { BESIDE } from './load/claim.ts';
+import type { Digest } from './known-good/digest.ts';
 import { besideFailed, heldSecretEnded } from './events.ts';
-import type { Hasher } from './hash.ts';
-import type { KnownGood } from './known-good.ts';
-import type { Learn } from './learn.ts';
+import type { Hasher } from './load/hash.ts';
+import type { KnownGood } from './known-good/known-good.ts';
+import type { Learn } from './known-good/learn.ts';
 import type { SessionToken } from './verdict.ts';
-import { STORE_MS, timeLimit } from './within.ts';
+import { STORE_MS, timeLimit } from './load/within.ts';
 
 /** When it could not be had or not be believed. Three a minute keep the count of held secrets refused at a platform
  * that says no to everybody above its limit, so that it is disbelieved for as long as that lasts. */

@@ -10,13 +10,13 @@
 import { findAppPassword, looksLikeAppPassword } from '#directory/secrets/app-password.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Account, Accounts } from './accounts.ts';
-import { askAuthority, type Authority } from './ask.ts';
-import type { Claim } from './claim.ts';
-import type { Digest } from './digest.ts';
-import type { Hasher, Match } from './hash.ts';
-import type { KnownBad } from './known-bad.ts';
+import { askAuthority, type Authority } from './verifiers/ask.ts';
+import type { Claim } from './load/claim.ts';
+import type { Digest } from './known-good/digest.ts';
+import type { Hasher, Match } from './load/hash.ts';
+import type { KnownBad } from './known-good/known-bad.ts';
 import type { Finding, Order } from './verdict.ts';
-import { STORE_MS, timeLimit } from './within.ts';
+import { STORE_MS, timeLimit } from './load/within.ts';
 
 export type Checker = {
   /** Never rejects. */

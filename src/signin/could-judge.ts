@@ -7,8 +7,8 @@
  * account of which nothing is held.
  */
 import type { Accounts } from './accounts.ts';
-import type { Authority } from './ask.ts';
-import type { Presence } from './presence.ts';
+import type { Authority } from './verifiers/ask.ts';
+import type { Presence } from './known-good/presence.ts';
 import type { Protocol } from './verdict.ts';
 
 export type CouldJudge = (login: string, protocol: Protocol) => boolean;

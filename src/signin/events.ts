@@ -70,6 +70,10 @@ export const heldSecretEnded = defineEvent<{ accountId: number; platform: string
 export const snapshotRead = defineEvent<{ entries: number }>('signin.snapshot-read', 'info');
 /** There was a snapshot, and it could not be used. */
 export const snapshotLost = defineEvent<{ message: string }>('signin.snapshot-lost', 'warn', ['log', 'count']);
+/** `torn`: bytes at the end that a crash left behind. */
+export const journalRead = defineEvent<{ entries: number; torn: number }>('signin.journal-read', 'info');
+/** Until the next snapshot a crash forgets what is learnt. */
+export const journalUnwritten = defineEvent<{ message: string }>('signin.journal-unwritten', 'warn', ['log', 'count']);
 export const snapshotUnwritten = defineEvent<{ message: string }>('signin.snapshot-unwritten', 'warn', ['log', 'count']);
 /** No key was given: nothing is remembered over a restart. */
 export const snapshotOff = defineEvent<Record<never, never>>('signin.snapshot-off', 'info');

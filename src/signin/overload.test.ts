@@ -14,7 +14,7 @@ async function storm({ accounts }: { accounts: number }) {
   const holdBack = createHoldBack(world.clock, random);
   const customers = Array.from({ length: accounts }, (_, i) => ({ login: `customer${i + 1}@example`, secret: `secret ${i + 1}`, network: `10.0.${i >> 8}.${i & 255}` }));
   for (const [i, { login, secret }] of customers.entries()) {
-    world.store.put({ id: i + 1, address: login, state: 'active', authority: 'old', credentialVersion: 1, hash: undefined });
+    world.store.put({ id: i + 1, address: login, state: 'active', authority: 'old', credentialVersion: 1, hash: undefined, loginNames: [] });
     world.platform.secrets.set(login, secret);
   }
   world.store.publish();

@@ -12,6 +12,7 @@ const OTHERS: Refusal[] = [
   { verdict: 'unavailable', reason: 'suspended' },
   { verdict: 'unavailable', reason: 'closed' },
   { verdict: 'unavailable', reason: 'scope' },
+  { verdict: 'unavailable', reason: 'second-step' },
 ];
 
 test('only a rejection says that the password is wrong', () => {
@@ -74,7 +75,7 @@ test('ManageSieve: TRYLATER for all but a rejection', () => {
   }
 });
 
-const PROTOCOLS: readonly Protocol[] = ['imap', 'pop3', 'submission', 'sieve'];
+const PROTOCOLS: readonly Protocol[] = ['imap', 'pop3', 'submission', 'sieve', 'webmail'];
 const MOMENTS: readonly Moment[] = ['greeting', 'name', 'secret'];
 const cells: readonly (Cell & { row: Row; protocol: Protocol; moment: Moment })[] = (Object.keys(ROWS) as Row[]).flatMap((row) =>
   PROTOCOLS.flatMap((protocol) => MOMENTS.flatMap((moment) => {
@@ -85,9 +86,9 @@ const cells: readonly (Cell & { row: Row; protocol: Protocol; moment: Moment })[
 
 test('the table is complete, and each of its replies has a reason and the form of its protocol', () => {
   const has = (row: Row, moment: Moment): Protocol[] => PROTOCOLS.filter((protocol) => TABLE[row][protocol]?.[moment] !== undefined);
-  for (const row of ['rejected', 'unavailable', 'suspended', 'closed', 'scope'] as const) expect(has(row, 'secret'), row).toEqual(PROTOCOLS);
+  for (const row of ['rejected', 'unavailable', 'suspended', 'closed', 'scope', 'second-step'] as const) expect(has(row, 'secret'), row).toEqual(PROTOCOLS);
   expect([has('unavailable', 'greeting'), has('unavailable', 'name'), has('send-blocked', 'secret'), has('in-use', 'secret')]).toEqual([PROTOCOLS, ['pop3'], ['submission'], ['pop3']]);
-  const form: Record<Protocol, RegExp> = { imap: /^(?:NO|\* BYE) \[[A-Z]+\] \S/, pop3: /^-ERR \[[A-Z/-]+\] \S/, submission: /^(\d)\d\d \1\.\d\.\d+ \S/, sieve: /^(?:NO|BYE)(?: \([A-Z]+\))? "[^"\\]+"$/ };
+  const form: Record<Protocol, RegExp> = { imap: /^(?:NO|\* BYE) \[[A-Z]+\] \S/, pop3: /^-ERR \[[A-Z/-]+\] \S/, submission: /^(\d)\d\d \1\.\d\.\d+ \S/, sieve: /^(?:NO|BYE)(?: \([A-Z]+\))? "[^"\\]+"$/, webmail: /^HTTP (?:401|403|503) \S/ };
   for (const { line, why, protocol } of cells) {
     expect(line).toMatch(form[protocol]);
     expect(line).toMatch(/^[ -~]{1,400}$/);

@@ -28,6 +28,7 @@ function rowOf(verdict: Refusal): Row {
     case 'send-blocked':
     case 'in-use':
     case 'scope':
+    case 'second-step':
       return verdict.reason;
     default:
       return 'unavailable';

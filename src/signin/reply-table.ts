@@ -33,7 +33,7 @@ export type Reply = {
 export type Cell = Reply & { readonly why: string };
 
 /** What the rows are of: three are accounts' states, `unavailable` is all that has no row of its own. */
-export type Row = 'rejected' | 'unavailable' | 'suspended' | 'closed' | 'send-blocked' | 'scope' | 'in-use';
+export type Row = 'rejected' | 'unavailable' | 'suspended' | 'closed' | 'send-blocked' | 'scope' | 'second-step' | 'in-use';
 
 type Cells = Partial<Record<Moment, Cell>>;
 
@@ -45,6 +45,7 @@ export const ROWS: Readonly<Record<Row, string>> = {
   closed: 'The account is closed, whatever secret is presented: it is not judged.',
   'send-blocked': 'The account may read and not send, and its secret is right. A wrong one is `rejected`.',
   scope: 'The secret is an app password, and right, and its owner has not allowed it for this protocol. It counts towards no lock.',
+  'second-step': 'The account’s owner has a code asked for after the secret, and wants mail programs, which cannot show one, to have app passwords; the secret is right, and is not one. A wrong one is `rejected`.',
   'in-use': 'The secret is right, and another session has the maildrop, which has room for one.',
 };
 
@@ -69,6 +70,7 @@ export const TABLE: Readonly<Record<Row, Readonly<Partial<Record<Protocol, Cells
     sieve: {
       secret: open('NO "Authentication failed: the login name or the password is wrong."', 'RFC 5804 section 2.1: a NO without a code. None of its codes blames the credentials; TRYLATER is what absolves them.'),
     },
+    webmail: { secret: open('HTTP 401 The login name or the password is wrong.', 'The page asks for another one, which is right here, and only here. JMAP’s clients take 401 for the credentials (RFC 9110, 15.5.2).') },
   },
   unavailable: {
     imap: {
@@ -97,6 +99,13 @@ export const TABLE: Readonly<Record<Row, Readonly<Partial<Record<Protocol, Cells
       greeting: closing(`BYE (TRYLATER) "${SHED}"`, 'RFC 5804 section 1.3: the server goes, and the client may come again later.'),
       secret: open(`NO (TRYLATER) "${BUSY}"`, 'RFC 5804 section 1.3: a temporary failure of the server. Clients show the text.'),
     },
+    webmail: {
+      greeting: closing(`HTTP 503 ${SHED}`, 'The page says so, keeps what was typed, and comes again by itself.'),
+      secret: open(
+        `HTTP 503 Sign-in is temporarily unavailable. Please keep your password as it is: you will be let in by itself. ${NOT_REJECTED}`,
+        'Never 401 of an outage: in the story, people who were shown an error changed passwords that were right. The page tries again by itself, with Retry-After.',
+      ),
+    },
   },
   suspended: {
     imap: {
@@ -114,6 +123,7 @@ export const TABLE: Readonly<Record<Row, Readonly<Partial<Record<Protocol, Cells
     sieve: {
       secret: open(`NO (TRYLATER) "${SUSPENDED}"`, 'A NO without a code would blame the credentials.'),
     },
+    webmail: { secret: open(`HTTP 403 This account is suspended, please ask your provider. ${NOT_REJECTED}`, 'Not 401: the customer would try other passwords. Not 503: a page that comes again by itself would wait for nothing.') },
   },
   closed: {
     imap: {
@@ -128,6 +138,7 @@ export const TABLE: Readonly<Record<Row, Readonly<Partial<Record<Protocol, Cells
     sieve: {
       secret: open(`NO (TRYLATER) "${CLOSED}"`, 'A NO without a code would blame the credentials.'),
     },
+    webmail: { secret: open(`HTTP 403 ${CLOSED}`, 'As for a suspended account.') },
   },
   'send-blocked': {
     submission: {
@@ -147,6 +158,19 @@ export const TABLE: Readonly<Record<Row, Readonly<Partial<Record<Protocol, Cells
     pop3: { secret: open(`-ERR [SYS/TEMP] This app password is not for POP3. ${NOT_REJECTED}`, 'As in IMAP: [AUTH] would be untrue.') },
     submission: { secret: open(`454 4.7.0 This app password is not for sending mail. ${NOT_REJECTED}`, 'As in IMAP: 535 would be untrue, and the message stays in the outbox until its owner allows it.') },
     sieve: { secret: open(`NO (TRYLATER) "This app password is not for filters. ${NOT_REJECTED}"`, 'A NO without a code would blame the credentials.') },
+    webmail: { secret: open(`HTTP 403 This app password is not for webmail. ${NOT_REJECTED}`, '401 would be untrue, and make people type the same one again.') },
+  },
+  'second-step': {
+    imap: {
+      secret: open(
+        `NO [UNAVAILABLE] This account needs an app password here; you make one in the webmail. ${NOT_REJECTED}`,
+        'As with `scope`: "wrong password" would be untrue, and send people to change it. Whoever stole the secret learns that it is right, as the portal tells him by asking for the code.',
+      ),
+    },
+    pop3: { secret: open(`-ERR [SYS/TEMP] This account needs an app password here; you make one in the webmail. ${NOT_REJECTED}`, 'As in IMAP: [AUTH] would be untrue.') },
+    submission: { secret: open(`454 4.7.0 This account needs an app password here; you make one in the webmail. ${NOT_REJECTED}`, 'As in IMAP: 535 would be untrue, and 534 is taken for it; the message stays in the outbox until the program has one.') },
+    sieve: { secret: open(`NO (TRYLATER) "This account needs an app password here; you make one in the webmail. ${NOT_REJECTED}"`, 'A NO without a code would blame the credentials.') },
+    webmail: { secret: open(`HTTP 403 This account needs an app password here; you make one in the webmail. ${NOT_REJECTED}`, 'Said to other JMAP clients, which show the secret with each request and can show no code.') },
   },
   'in-use': {
     pop3: {

@@ -90,7 +90,7 @@ describe('the order of a verdict', () => {
 
   test('a login name that the copy does not have yet is found in the store', async () => {
     const world = await createWorld();
-    world.store.put({ id: 9, address: 'new@example', state: 'active', authority: 'ours', credentialVersion: 1, hash: { encoded: fakeHash('s'), origin: 'ours' } });
+    world.store.put({ id: 9, address: 'new@example', state: 'active', authority: 'ours', credentialVersion: 1, loginNames: [], hash: { encoded: fakeHash('s'), origin: 'ours' } });
     expect(said(await world.verdict('new@example', 's'))).toBe('accepted');
   });
 

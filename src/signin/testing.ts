@@ -2,16 +2,17 @@
  * For this room's tests only: a clock that stands still until told, and a small world (store, platform, holds) whose
  * parts can be broken. Invariant: no real time passes, and nothing random happens here.
  */
+import type { SignInSeen } from '#directory/secrets/sign-in-seen.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Fields } from '#events/index.ts';
 import { CausewayError } from '#errors/index.ts';
 import { createIncidents, type Incidents } from '#incident/index.ts';
 import type { Account, Accounts, Route, Routes, SecretKeeper } from './accounts.ts';
-import type { Hasher } from './hash.ts';
+import type { Hasher } from './load/hash.ts';
 import { type SignIn, type SignInOptions, startSignIn } from './index.ts';
 import type { Attempt, Protocol, Register, SessionToken, Verdict } from './verdict.ts';
-import type { SignInAtPlatform } from './verifier.ts';
-import { within } from './within.ts';
+import type { SignInAtPlatform } from './verifiers/verifier.ts';
+import { within } from './load/within.ts';
 
 export type FakeClock = Clock & {
   /** Lets `ms` pass, timers firing in order and everything they set off running between them. */
@@ -157,6 +158,8 @@ export type World = {
   readonly used: number[];
   /** Accounts whose hash a platform's acceptance proved. */
   readonly proven: number[];
+  /** What was written down of sign-ins. */
+  readonly seen: SignInSeen[];
   readonly dropped: { accountId: number; version: number; hashMatched: boolean }[];
   readonly figures: Map<string, number>;
   readonly events: { name: string; fields: Fields }[];
@@ -208,6 +211,7 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
   const stored: World['stored'] = [];
   const used: number[] = [];
   const proven: number[] = [];
+  const seen: SignInSeen[] = [];
   const dropped: World['dropped'] = [];
   const secrets: SecretKeeper = {
     storeHash: (accountId, encoded, origin, version) =>
@@ -225,6 +229,9 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
         store.put({ ...row, credentialVersion: version + 1, hash: hashMatched ? undefined : row.hash });
       }),
     noteUse: (noted) => read(() => void used.push(...noted.keys())),
+    noteSignIns: async (noted) => void seen.push(...noted),
+    forgetSignIns: async () => {},
+    tellLocks: async () => {},
     noteProven: (noted) => read(() => void proven.push(...noted.keys())),
   };
 
@@ -353,6 +360,7 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
     stored,
     used,
     proven,
+    seen,
     dropped,
     figures,
     events,
@@ -370,7 +378,7 @@ export async function createWorld(options: { key?: Buffer; snapshotFile?: string
 
 /** An account as most are. */
 export function anAccount(id: number, over: Partial<Account> = {}): Account {
-  return { id, address: `customer${id}@example`, state: 'active', authority: 'old', credentialVersion: 1, ...over };
+  return { id, address: `customer${id}@example`, state: 'active', authority: 'old', credentialVersion: 1, loginNames: [], ...over };
 }
 
 /** Puts an account whose secret is `secret` into store, copy and platform. `hash`: whether we hold one of it. */

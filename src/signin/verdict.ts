@@ -7,7 +7,10 @@
 import type { Account, Route } from './accounts.ts';
 
 /** `submission` is SMTP with AUTH (RFC 6409, RFC 4954); `sieve` is ManageSieve (RFC 5804). */
-export type Protocol = 'imap' | 'pop3' | 'submission' | 'sieve';
+export type MailProtocol = 'imap' | 'pop3' | 'submission' | 'sieve';
+
+/** `webmail` comes by HTTP: a page's sign-in, and JMAP's clients with an app password (RFC 8620, 1.1). */
+export type Protocol = MailProtocol | 'webmail';
 
 /** One presentation of a secret. */
 export type Attempt = {
@@ -18,6 +21,8 @@ export type Attempt = {
   readonly secret: string;
   /** The client's address. */
   readonly network: string;
+  /** What the program says of itself, where it does; for its owner to see. */
+  readonly device?: string;
 };
 
 export type RejectedReason = 'secret' | 'unknown-name';
@@ -27,6 +32,7 @@ export type UnavailableReason =
   | 'closed' // likewise
   | 'send-blocked' // likewise, at submission, after a right secret
   | 'scope' // a right app password, by a protocol that it is not for
+  | 'second-step' // a right secret, of an account whose mail programs get in with app passwords only
   | 'held' // a hold did not end in time
   | 'in-use' // POP3: another session has the maildrop
   | 'store' // a rejection could not be confirmed
@@ -37,15 +43,31 @@ export type UnavailableReason =
   | 'verifier-down' // it failed, timed out, or its breaker is open
   | 'verifier-unproven' // it refused, and its health could not be proven after
   | 'budget' // too many wrong secrets forwarded to it lately
+  | 'pass-ended' // a browser's pass: signed out, the password was changed, or too old
   | 'changing' // the account changed under the check, again and again
   | 'deadline' // no verdict within the time that a client may wait
   | 'undecodable' // the secret is not UTF-8, holds NUL, or is longer than any that we check
   | 'aborted' // the client or the process went
   | 'internal';
 
+/** What a portal shows of whom it let in. */
+export type Customer = {
+  /** In lower case: the account's own, whatever the home's platform knows it by. */
+  readonly address: string;
+  /** Of the secret that was accepted: a pass is made for it. */
+  readonly version: number;
+  readonly loginNames: readonly string[];
+  /** It may read, and not send. */
+  readonly sendBlocked: boolean;
+  /** A code is asked for after the secret. Absent: none is. */
+  readonly secondStep?: true;
+  /** It came by an app password. */
+  readonly byAppPassword?: true;
+};
+
 export type Verdict =
   /** `address`: what the home's platform knows the account by. */
-  | { readonly verdict: 'accepted'; readonly accountId: number; readonly address: string; readonly home: string }
+  | { readonly verdict: 'accepted'; readonly accountId: number; readonly address: string; readonly home: string; /** Webmail's alone. */ readonly customer?: Customer }
   | { readonly verdict: 'rejected'; readonly reason: RejectedReason }
   | { readonly verdict: 'locked'; readonly reason: string }
   | { readonly verdict: 'unavailable'; readonly reason: UnavailableReason };

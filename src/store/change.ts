@@ -14,14 +14,13 @@ export type ChangeTables = {
  * never what became of it: who hears of it reads the row.
  */
 export async function recordChange(tx: Tx, topic: string, key: number): Promise<void> {
-  await tx.db<ChangeTables>().insertInto('change').values({ topic, key }).execute();
-  // PostgreSQL sends equal notifications of one transaction once.
-  await sql`select pg_notify(${CHANGE_CHANNEL}, '')`.execute(tx.db());
+  await recordChanges(tx, topic, [key]);
 }
 
 /** The same for many keys, as one statement. */
 export async function recordChanges(tx: Tx, topic: string, keys: readonly number[]): Promise<void> {
   if (keys.length === 0) return;
-  await sql`insert into change (topic, key) select ${topic}, key from unnest(${keys}::bigint[]) as changed (key)`.execute(tx.db());
-  await sql`select pg_notify(${CHANGE_CHANNEL}, '')`.execute(tx.db());
+  // PostgreSQL sends equal notifications of one transaction once.
+  await sql`with told as (insert into change (topic, key) select ${topic}, key from unnest(${keys}::bigint[]) as changed (key))
+    select pg_notify(${CHANGE_CHANNEL}, '')`.execute(tx.db());
 }

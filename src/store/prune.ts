@@ -8,13 +8,17 @@ const KEPT = '1 day';
 
 /** Drops changes and figures older than a day. Safe in several processes at once. */
 export async function prune(store: Store): Promise<void> {
-  for (const [table, column] of [['change', 'at'], ['figure', 'bucket']] as const) {
-    for (;;) {
-      const { numAffectedRows } = await sql`
-        delete from ${sql.table(table)} where ctid = any(array(
-          select ctid from ${sql.table(table)} where ${sql.ref(column)} < now() - ${KEPT}::interval
-          limit ${BATCH} for update skip locked))`.execute(store.db());
-      if ((numAffectedRows ?? 0n) < BigInt(BATCH)) break;
-    }
+  await dropOlder(store, 'change', 'at', KEPT);
+  await dropOlder(store, 'figure', 'bucket', KEPT);
+}
+
+/** Drops rows of `table` whose `column` is longer ago than `kept`, an interval of PostgreSQL's. Safe in several processes at once. */
+export async function dropOlder(store: Store, table: string, column: string, kept: string): Promise<void> {
+  for (;;) {
+    const { numAffectedRows } = await sql`
+      delete from ${sql.table(table)} where ctid = any(array(
+        select ctid from ${sql.table(table)} where ${sql.ref(column)} < now() - ${kept}::interval
+        limit ${BATCH} for update skip locked))`.execute(store.db());
+    if ((numAffectedRows ?? 0n) < BigInt(BATCH)) return;
   }
 }

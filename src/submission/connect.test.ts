@@ -1,12 +1,12 @@
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { systemClock as clock } from '#events/clock.ts';
 import { type CertificateFiles, ensureSelfSigned, secureContext } from '#net/certificate.ts';
+import { type ScriptedLines, serveScriptedLines } from '#net/scripted-lines.testing.ts';
 import { addMaster, addUser, createPlatform, type Platform } from '#practice/index.ts';
 import { connect, type Endpoint, type Login } from './connect.ts';
 
@@ -35,25 +35,10 @@ afterAll(async () => {
 
 const at = (port: number, tls: Endpoint['tls'] = 'plain'): Endpoint => ({ host: '127.0.0.1', port, tls });
 
-/** Says its greeting, and an answer to each line that comes; `heard` has the lines. */
-async function scripted(greeting: string, answers: Readonly<Record<string, string>>, onStarttls?: (socket: Socket) => void): Promise<{ port: number; heard: string[] }> {
-  const heard: string[] = [];
-  const server = createServer((socket) => {
-    socket.on('error', () => {});
-    cleanUps.push(() => socket.destroy());
-    socket.write(greeting);
-    socket.on('data', (chunk) => {
-      for (const line of chunk.toString().split('\r\n').slice(0, -1)) {
-        heard.push(line);
-        const answer = answers[line.split(' ')[0]!] ?? answers[line];
-        if (answer !== undefined) socket.write(answer);
-        if (line === 'STARTTLS') onStarttls?.(socket);
-      }
-    });
-  }).listen(0, '127.0.0.1');
+async function scripted(greeting: string, answers: Readonly<Record<string, string>>, begin: (socket: Socket) => void = () => {}): Promise<ScriptedLines> {
+  const server = await serveScriptedLines(greeting, answers, { STARTTLS: begin });
   cleanUps.push(() => server.close());
-  await once(server, 'listening');
-  return { port: (server.address() as AddressInfo).port, heard };
+  return server;
 }
 
 const HELLO = { EHLO: '250-old\r\n250-AUTH PLAIN LOGIN\r\n250 PIPELINING\r\n' };
@@ -160,4 +145,39 @@ test('STARTTLS: bytes that come before TLS are an attack; a certificate of someb
 test('a platform that is silent', async () => {
   const { port } = await scripted('220 old\r\n', {});
   await expect(connect(at(port), { ...LIMITS, connectMs: 50 })).rejects.toMatchObject({ code: 'unavailable' });
+});
+
+const ENVELOPE = { mailFrom: 'joe@example.net', rcptTo: ['ann@example.net', 'bob@example.net'] };
+const TAKES = { ...HELLO, MAIL: '250 OK\r\n', RCPT: '250 OK\r\n', DATA: '354 Go ahead\r\n', '.': '250 Queued\r\n' };
+
+test('a message goes with its line ends made whole and its dots doubled; nothing in it is a command', async () => {
+  const { port, heard } = await scripted('220 hello\r\n', TAKES);
+  const connection = await connect(at(port), LIMITS);
+  await connection.send(ENVELOPE, Buffer.from('Subject: x\r\n\r\n.dot\n.\nMAIL FROM:<evil@example.net>\r.\rend'));
+  expect(heard.slice(1)).toEqual(['MAIL FROM:<joe@example.net>', 'RCPT TO:<ann@example.net>', 'RCPT TO:<bob@example.net>', 'DATA', 'Subject: x', '', '..dot', '..', 'MAIL FROM:<evil@example.net>', '..', 'end', '.']);
+  connection.destroy();
+});
+
+test.each([
+  [{ RCPT: '550 5.1.1 Nobody\r\n' }, 'refused'],
+  [{ MAIL: '451 4.3.0 Later\r\n' }, 'unavailable'],
+  [{ '.': '552 5.2.3 Too large\r\n' }, 'refused'],
+  [{ '.': '452 4.3.1 Full\r\n' }, 'unavailable'],
+])('%j: %s', async (answers, code) => {
+  const { port, heard } = await scripted('220 hello\r\n', { ...TAKES, ...answers });
+  const connection = await connect(at(port), LIMITS);
+  await expect(connection.send(ENVELOPE, Buffer.from('Subject: x\r\n\r\n'))).rejects.toMatchObject({ code });
+  // Where one of them is refused nobody gets it.
+  if (!('.' in answers)) expect(heard).not.toContain('DATA');
+  connection.destroy();
+});
+
+test('an answer that does not come leaves open whether it was taken; addresses cannot be commands', async () => {
+  const { port } = await scripted('220 hello\r\n', { ...TAKES, '.': '' });
+  const connection = await connect(at(port), { ...LIMITS, commandMs: 200 });
+  await expect(connection.send(ENVELOPE, Buffer.from('x'))).rejects.toMatchObject({ code: 'conflict', customerText: expect.stringContaining('do not know whether') });
+  const other = await connect(at(port), LIMITS);
+  for (const mailFrom of ['', 'a>\r\nRSET', 'a b', 'a\0']) await expect(other.send({ ...ENVELOPE, mailFrom }, Buffer.from('x'))).rejects.toMatchObject({ code: 'input' });
+  await expect(other.send({ ...ENVELOPE, mailFrom: 'jörg@example.net' }, Buffer.from('x'))).rejects.toMatchObject({ code: 'refused' });
+  other.destroy();
 });

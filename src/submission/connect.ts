@@ -13,6 +13,7 @@ import { encodePlain } from '#wire/sasl.ts';
 import type { Reply } from '#wire/smtp/reply.ts';
 import { formatXclient, xclientAddress } from '#wire/smtp/xclient.ts';
 import { createExchange, type Exchange } from './exchange.ts';
+import { type Envelope, send } from './send.ts';
 
 export type { Endpoint } from '#net/endpoint.ts';
 
@@ -39,6 +40,8 @@ export type SubmissionConnection = {
   login(login: Login): Promise<void>;
   /** Whether mail from `sender` to it would be taken; none is sent. @throws CausewayError 'unavailable' with the code */
   wouldTake(sender: string): Promise<void>;
+  /** Hands a message over: see send.ts. After it throws, the connection is of no use. */
+  send(envelope: Envelope, message: Buffer): Promise<void>;
   /** The socket, paused, and what was read from it and not used. */
   detach(): { socket: Socket; rest: Buffer };
   quit(): Promise<void>;
@@ -133,6 +136,7 @@ function createConnection(socket: Socket, exchange: Exchange, keywords: Readonly
       expect2xx('RCPT', await exchange.ask(`RCPT TO:<${sender}>`), place);
       expect2xx('RSET', await exchange.ask('RSET'), place);
     },
+    send: (envelope, message) => send({ socket, exchange, capabilities, place }, envelope, message),
     detach: () => ({ socket, rest: exchange.release() }),
     async quit() {
       await exchange.ask('QUIT');

@@ -17,6 +17,8 @@ export type ByteQueue = {
   bytes(most: number): Buffer | undefined;
   /** What `bytes` would give next, not taken. Only between lines. */
   peek(): Buffer | undefined;
+  /** Whether no pushed chunk is needed any more; an unfinished line is a copy. */
+  readonly isEmpty: boolean;
   /** Takes all bytes out, those of an unfinished line included. */
   rest(): Buffer;
 };
@@ -100,6 +102,9 @@ export function createByteQueue(): ByteQueue {
       const bytes = chunk.subarray(offset, offset + most);
       skip(bytes.length);
       return bytes;
+    },
+    get isEmpty() {
+      return head === chunks.length;
     },
     peek: () => chunks[head]?.subarray(offset),
     rest() {

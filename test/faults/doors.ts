@@ -8,7 +8,7 @@ import { connect as connectTls } from 'node:tls';
 import type { RunFile } from '../../src/context/data-folder.ts';
 import { createPeer, type Peer } from '../../src/gateway/peers.testing.ts';
 import { type Moment, replyFor } from '../../src/signin/replies.ts';
-import type { Protocol } from '../../src/signin/verdict.ts';
+import type { MailProtocol } from '../../src/signin/verdict.ts';
 import { encodePlain } from '../../src/wire/sasl.ts';
 import { sleep } from '../installation.ts';
 
@@ -51,7 +51,7 @@ async function proven(peer: Peer, command: string, answer: string): Promise<unde
   peer.socket.destroy();
 }
 
-export const DOORS: Readonly<Record<Protocol, Door>> = {
+export const DOORS: Readonly<Record<MailProtocol, Door>> = {
   imap: {
     port: ({ imaps }) => imaps,
     open: (port) => overTls(port, 'IMAP ready.\r\n'),
@@ -105,10 +105,10 @@ export const DOORS: Readonly<Record<Protocol, Door>> = {
   },
 };
 
-export const PROTOCOLS = Object.keys(DOORS) as Protocol[];
+export const PROTOCOLS = Object.keys(DOORS) as MailProtocol[];
 
 /** Connects again while the connection is lost before a secret was sent, as every client does, and signs in once. */
-export async function knock(protocol: Protocol, ports: () => RunFile['ports'], who: Secret): Promise<Told> {
+export async function knock(protocol: MailProtocol, ports: () => RunFile['ports'], who: Secret): Promise<Told> {
   const door = DOORS[protocol];
   const peer = await opened(door, ports);
   if (peer === undefined) return { said: 'no connection' };
@@ -133,7 +133,7 @@ async function opened(door: Door, ports: () => RunFile['ports']): Promise<Peer |
   return undefined;
 }
 
-function outcomeOf(protocol: Protocol, moment: Moment, said: string): Told {
+function outcomeOf(protocol: MailProtocol, moment: Moment, said: string): Told {
   const is = (refusal: Parameters<typeof replyFor>[0]): boolean => replyFor(refusal, protocol, moment).line === said;
   if (moment === 'secret' && is({ verdict: 'rejected', reason: 'secret' })) return 'rejected';
   if (is({ verdict: 'unavailable', reason: 'overload' })) return 'unavailable';

@@ -14,6 +14,7 @@ import { testBinaries } from '#store/testing.ts';
 import { addUsers, type PlatformProcess, startPlatformProcess } from '../../src/practice/index.ts';
 import { causeway, sleep, type Wrap } from '../installation.ts';
 import { createInstance, type Instance } from '../instance.ts';
+import { platformPorts } from '../ports.ts';
 import { openRelay, type Relay } from '../relay.ts';
 import { smallDisk, type SmallDisk } from '../small-disk.ts';
 import { accountsFor, healer, HEALERS, RIGHT } from './accounts.ts';
@@ -73,7 +74,8 @@ export async function startHouse(
   const startPlatform = async (name: 'old' | 'new'): Promise<void> => {
     const at = join(folder, name);
     const uidValidityBase = name === 'old' ? 0 : 200_000_000;
-    const { pid: _, auth: __, close: ___, ...ports } = platforms.get(name) ?? {};
+    const { pid: _, auth: __, close: ___, ...had } = platforms.get(name) ?? {};
+    const ports = platforms.has(name) ? had : await platformPorts();
     if (!platforms.has(name)) addUsers(at, [...accounts.map(({ login }) => ({ user: login, secret: RIGHT })), SENTINEL], { uidValidityBase });
     platforms.set(name, await startPlatformProcess({ name, folder: at, uidValidityBase, trustedTokenFile: join(folder, 'token'), ...ports }));
   };
@@ -141,7 +143,7 @@ export async function startHouse(
     },
     async written() {
       const since = Date.now();
-      while ((statSync(join(instances[0]!.data, 'known-good'), { throwIfNoEntry: false })?.mtimeMs ?? 0) < since) {
+      while ((statSync(join(instances[0]!.data, 'known-good.journal'), { throwIfNoEntry: false })?.mtimeMs ?? 0) < since) {
         // Something that is new makes it be written.
         await knock('sieve', instances[0]!.ports, healer('written', 0));
         await sleep(500);

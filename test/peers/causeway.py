@@ -13,7 +13,6 @@ from dovecot import MASTER, Account, Dovecot
 BINARY = pathlib.Path(__file__).resolve().parents[2] / "bin/causeway"
 
 CONFIG = """
-data: {folder}/data
 listen:
   imaps: {{ host: 127.0.0.1, port: 0 }}
   imap: {{ host: 127.0.0.1, port: 0 }}
@@ -39,16 +38,22 @@ platforms:
 """
 
 
+def between_dovecots(old: Dovecot, new: Dovecot, sentinel: Account) -> tuple[str, dict[str, str]]:
+    """The configuration, and the secrets that it names."""
+    secret = {}
+    for dovecot in (old, new):
+        secret |= {f"{dovecot.name}-trusted": dovecot.token, f"{dovecot.name}-master": dovecot.master_password, f"{dovecot.name}-sentinel": sentinel.password}
+    return CONFIG.format(old=old, new=new, master=MASTER, sentinel=sentinel), secret
+
+
 class Causeway:
-    def __init__(self, folder: pathlib.Path, old: Dovecot, new: Dovecot, sentinel: Account):
+    def __init__(self, folder: pathlib.Path, config: str, secret: dict[str, str]):
         self.folder = folder
         folder.mkdir()
         self.config = folder / "causeway.yaml"
-        self.config.write_text(CONFIG.format(folder=folder, old=old, new=new, master=MASTER, sentinel=sentinel))
-        for dovecot in (old, new):
-            self._secret(f"{dovecot.name}-trusted.secret", dovecot.token)
-            self._secret(f"{dovecot.name}-master.secret", dovecot.master_password)
-            self._secret(f"{dovecot.name}-sentinel.secret", sentinel.password)
+        self.config.write_text(f"data: {folder}/data\n{config}")
+        for name, value in secret.items():
+            self._secret(f"{name}.secret", value)
         self.process: subprocess.Popen | None = None
         self._run: dict = {}
 
@@ -69,7 +74,11 @@ class Causeway:
         raise RuntimeError(f"causeway serve does not start:\n{self.log(30)}")
 
     def command(self, *words: str, timeout: float = 30) -> subprocess.CompletedProcess:
-        return subprocess.run([BINARY, *words, "-c", self.config], capture_output=True, text=True, timeout=timeout)
+        return self.bare(*words, "-c", str(self.config), timeout=timeout)
+
+    def bare(self, *words: str, timeout: float) -> subprocess.CompletedProcess:
+        """A command that knows no configuration."""
+        return subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=timeout)
 
     def certificate(self) -> pathlib.Path:
         return self.folder / "data/tls.crt"

@@ -7,6 +7,7 @@ import dataclasses
 import os
 import pathlib
 import pwd
+import random
 import socket
 import subprocess
 import time
@@ -28,7 +29,7 @@ service anvil {{
     mode = 0
   }}
 }}
-protocols = imap lmtp sieve
+protocols = imap lmtp sieve{pop3_protocol}
 # So that XCLIENT is believed.
 login_trusted_networks = 127.0.0.1
 listen = 127.0.0.1
@@ -82,6 +83,11 @@ userdb {{
 protocol imap {{
   mail_max_userip_connections = 100
 }}
+protocol pop3 {{
+  # Else a message that was fetched is \\Seen.
+  pop3_no_flag_updates = yes
+  mail_max_userip_connections = 100
+}}
 service imap-login {{
   chroot =
   inet_listener imap {{
@@ -97,6 +103,7 @@ service managesieve-login {{
     port = {sieve}
   }}
 }}
+{pop3_service}
 plugin {{
   sieve = file:~/sieve;active=~/.dovecot.sieve
 }}
@@ -107,6 +114,18 @@ service lmtp {{
   }}
 }}
 {tls}
+"""
+
+POP3 = """
+service pop3-login {{
+  chroot =
+  inet_listener pop3 {{
+    port = {pop3}
+  }}
+  inet_listener pop3s {{
+    port = 0
+  }}
+}}
 """
 
 TLS = """
@@ -135,6 +154,7 @@ class Dovecot:
     imaps: int = 0
     lmtp: int = 0
     sieve: int = 0
+    pop3: int = 0
     certificate: pathlib.Path | None = None
     process: subprocess.Popen | None = None
 
@@ -154,7 +174,8 @@ class Dovecot:
         layout = ":LAYOUT=fs" if self.separator == "/" else ""
         self._write("dovecot.conf", CONFIG.format(
             folder=self.folder, user=owner.pw_name, group=group, separator=self.separator, layout=layout,
-            token_hash=hashed(self.token), imap=self.imap, imaps=self.imaps, lmtp=self.lmtp, sieve=self.sieve, tls=tls))
+            token_hash=hashed(self.token), imap=self.imap, imaps=self.imaps, lmtp=self.lmtp, sieve=self.sieve, tls=tls,
+            pop3_protocol=" pop3" if self.pop3 else "", pop3_service=POP3.format(pop3=self.pop3) if self.pop3 else ""))
         drop = {}
         if os.getuid() == 0:
             subprocess.run(["chown", "-R", f"{owner.pw_name}:{group}", str(self.folder)], check=True)
@@ -212,9 +233,14 @@ def hashed(password: str) -> str:
 
 
 def free_ports(count: int) -> list[int]:
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [s.getsockname()[1] for s in held]
-    finally:
-        for s in held:
-            s.close()
+    """Below those that systems give by themselves (from 32768 on), so that none is anybody's between this and its use."""
+    ports: list[int] = []
+    while len(ports) < count:
+        port = random.randrange(20000, 30000)
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        if port not in ports:
+            ports.append(port)
+    return ports

@@ -1,19 +1,21 @@
 /**
- * A Dovecot of a test's own with IMAP and POP3, that lets everybody in who knows the one password. It runs as an ordinary
- * user (as root: as `nobody`) and touches nothing but its folder.
+ * A Dovecot of a test's own with IMAP, POP3, ManageSieve and LMTP, whose mail goes through the account's Sieve; it lets
+ * everybody in who knows the one password. It runs as an ordinary user (as root: as `nobody`) and touches nothing but its
+ * folder.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { call, freePorts } from './lines.ts';
+import { freePorts } from '../ports.ts';
+import { call } from './lines.ts';
 
 export const PASSWORD = 'one-for-all';
 
-export type PopDovecot = { readonly imap: number; readonly pop3: number; /** A port on which nobody listens. */ readonly nobody: number; stop(): Promise<void> };
+export type PopDovecot = { readonly imap: number; readonly pop3: number; readonly sieve: number; readonly lmtp: number; /** A port on which nobody listens. */ readonly nobody: number; stop(): Promise<void> };
 
 /** @param uidlFormat Dovecot's `pop3_uidl_format` */
 export async function startPopDovecot(folder: string, uidlFormat: string): Promise<PopDovecot> {
-  const [imap, pop3, nobody] = (await freePorts(3)) as [number, number, number];
+  const [imap, pop3, sieve, lmtp, nobody] = (await freePorts(5)) as [number, number, number, number, number];
   const id = (flag: string): string => execFileSync('id', [flag], { encoding: 'utf8' }).trim();
   const [user, group] = process.getuid?.() === 0 ? ['nobody', 'nogroup'] : [id('-un'), id('-gn')];
   for (const part of ['', 'run', 'state', 'mail']) mkdirSync(join(folder, part), { recursive: true, mode: 0o755 });
@@ -47,7 +49,26 @@ service pop3-login {
     port = 0
   }
 }
-protocols = imap pop3
+service managesieve-login {
+  chroot =
+  inet_listener sieve {
+    port = ${sieve}
+  }
+}
+service lmtp {
+  user = ${user}
+  inet_listener lmtp {
+    port = ${lmtp}
+  }
+}
+protocols = imap pop3 sieve lmtp
+protocol lmtp {
+  mail_plugins = sieve
+}
+plugin {
+  sieve = file:~/sieve;active=~/.dovecot.sieve
+}
+postmaster_address = postmaster@isp.example
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
@@ -74,10 +95,12 @@ userdb {
   if (process.getuid?.() === 0) execFileSync('chown', ['-R', `${user}:${group}`, folder]);
   const dovecot = spawn('/usr/sbin/dovecot', ['-F', '-c', config], { stdio: ['ignore', 'inherit', 'inherit'] });
   const ended = new Promise<void>((resolve) => dovecot.once('exit', () => resolve()));
-  for (const port of [imap, pop3]) (await call(port)).socket.destroy();
+  for (const port of [imap, pop3, sieve, lmtp]) (await call(port)).socket.destroy();
   return {
     imap,
     pop3,
+    sieve,
+    lmtp,
     nobody,
     async stop() {
       dovecot.kill('SIGTERM');

@@ -10,7 +10,8 @@ import { readRunFile } from '../../src/context/data-folder.ts';
 import type { Peer } from '../../src/gateway/peers.testing.ts';
 import { addUsers, type PlatformProcess, seedMailbox, startPlatformProcess } from '../../src/practice/index.ts';
 import { causeway, install, PROGRAM, type Running, SENTINEL, serve, TOKEN } from '../installation.ts';
-import { ask, call, freePorts, plain } from './lines.ts';
+import { freePorts } from '../ports.ts';
+import { ask, call, plain } from './lines.ts';
 import { type NginxPorts, startNginx } from './nginx.ts';
 import { type Postfix, startPostfix } from './postfix.ts';
 

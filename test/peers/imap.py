@@ -17,15 +17,16 @@ Path = tuple[str, ...]
 
 
 class Imap:
-    """A signed-in imaplib connection and its separator."""
+    """A signed-in imaplib connection, its separator, and what stands before the account's names (Cyrus: `INBOX.`)."""
 
     def __init__(self, connection: imaplib.IMAP4):
         self.m = connection
-        (line,) = connection.list('""', '""')[1]
-        self.separator = re.match(rb'\([^)]*\) "(.)"', line).group(1).decode()
+        (line,) = connection.namespace()[1]
+        self.prefix, self.separator = re.match(rb'\(\("([^"]*)" "(.)"', line).groups()
+        self.prefix, self.separator = self.prefix.decode(), self.separator.decode()
 
     def wire(self, path: Path) -> str:
-        name = encode_utf7(self.separator.join(path))
+        name = "INBOX" if path == ("INBOX",) else self.prefix + encode_utf7(self.separator.join(path))
         return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
     def append(self, path: Path, flags: str, date: str, message: bytes) -> tuple[str, list]:
@@ -77,7 +78,7 @@ class Imap:
                 name = name.decode()
                 if name.startswith('"'):
                     name = re.sub(r"\\(.)", r"\1", name[1:-1])
-            path = tuple(decode_utf7(name).split(self.separator))
+            path = tuple(decode_utf7(name.removeprefix(self.prefix)).split(self.separator))
             yield ("INBOX",) if len(path) == 1 and path[0].upper() == "INBOX" else path, frozenset(attributes.decode().lower().split())
 
 

@@ -63,12 +63,12 @@ class Expected:
     filed: set[str]  # keys that the client moved, copied or deleted
 
 
-def expect(seed: list[Seeded], client: list[dict], sender: list[dict]) -> Expected:
+def expect(seed: list[Seeded], client: list[dict], sender: list[dict], mailboxes=MAILBOXES) -> Expected:
     copies = [Copy(one.key, [Place(one.mailbox, one.flags, one.date)], n) for n, one in enumerate(seed)]
     expected = Expected(
         copies,
-        {path: {True} for path, _, _ in MAILBOXES},
-        {path: {True} for path, _, subscribed in MAILBOXES if subscribed}, {}, set())
+        {path: {True} for path, _, _ in mailboxes},
+        {path: {True} for path, _, subscribed in mailboxes if subscribed}, {}, set())
     for act in sender:
         expected.originals[act["key"]] = act["original"]
         happened = [Place(("INBOX",), frozenset(), None)]

@@ -1,10 +1,10 @@
-/** A client of protocols of lines that says what it is told, in clear, and free ports. */
-import { connect, createServer, type AddressInfo } from 'node:net';
+/** A client of protocols of lines that says what it is told, in clear. */
+import { connect } from 'node:net';
 import { createPeer, type Peer } from '../../src/gateway/peers.testing.ts';
 
 /** Tries until somebody listens: the peers say nowhere that they do. */
 export async function call(port: number): Promise<Peer> {
-  for (const until = performance.now() + 10_000; ; ) {
+  for (const until = performance.now() + 30_000; ; ) {
     const socket = connect(port, '127.0.0.1');
     const connected = await new Promise<boolean>((resolve) => {
       socket.once('connect', () => resolve(true));
@@ -23,15 +23,3 @@ export async function ask(peer: Peer, line: string, until = '\r\n'): Promise<str
 }
 
 export const plain = (login: string, secret: string): string => Buffer.from(`\0${login}\0${secret}`).toString('base64');
-
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}

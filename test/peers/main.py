@@ -5,7 +5,6 @@ Ends with the line `N passed, N failed`; exit status 0 when none failed.
 
 import argparse
 import contextlib
-import dataclasses
 import imaplib
 import json
 import pathlib
@@ -18,13 +17,15 @@ import tempfile
 import threading
 import time
 
-from causeway import Causeway
+from causeway import Causeway, between_dovecots
+from checks import check_both_used, check_receipt, check_scripts, check_work, check_wrong_password
 from client import Client
-from compare import Differences, compare, compare_platforms
+from compare import compare, compare_platforms
 from dovecot import MASTER, Account, Dovecot, free_ports, hashed
-from imap import Imap, Snapshot, read_account
-from managesieve import ManageSieve
-from journal import UNKNOWN, Expected, Journal, expect
+from imap import Imap, read_account
+from journal import UNKNOWN, Journal, expect
+from oddities import DOTTED, ODD_MAILBOXES, odd_messages
+from results import Results, check_comparison, say, token
 from seed import make_seed, plant
 from sender import Sender
 
@@ -34,23 +35,8 @@ SEED = 1
 # How long client and sender work before the move begins and after it ended, in seconds.
 BEFORE, AFTER = 3, 4
 MOVE_TIMEOUT = 180
-
-
-class Results:
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def check(self, name: str, well: bool, detail: str = "") -> None:
-        self.passed, self.failed = self.passed + well, self.failed + (not well)
-        print(f"  {'ok    ' if well else 'FAILED'}  {name}{'  ' + detail if detail else ''}", flush=True)
-
-    def check_all(self, name: str, differences: Differences) -> None:
-        self.check(name, not differences.kinds(), str(differences.kinds() or ""))
-
-    def check_differences(self, name: str, differences: Differences) -> None:
-        for kind, found in differences.found.items():
-            examples = "".join(f"\n            {each:.400}" for each in found[:5])
-            self.check(f"{name}: {kind}", not found, f"{len(found)}:{examples}" if found else "")
+# Under the old platform's separator there is no such name.
+MAILBOXES = [each for each in ODD_MAILBOXES if each[0] != DOTTED]
 
 
 def main() -> int:
@@ -85,15 +71,15 @@ def rehearse(folder: pathlib.Path, results: Results, cleanup: contextlib.ExitSta
     new.start([SENTINEL], [ADA], "UTC0")
 
     say("seeding the old platform")
-    seed = make_seed(SEED)
+    seed = make_seed(SEED) + [one for one in odd_messages(folder / "odd") if one.mailbox != DOTTED]
     with platform(old) as imap:
-        plant(seed, imap)
+        plant(seed, imap, MAILBOXES)
         baseline = read_account(imap)
-    results.check_all(f"the old platform holds the seed: {len(seed)} messages in {len(baseline.mailboxes)} mailboxes", compare(expect(seed, [], []), baseline))
-    check_comparison(expect(seed, [], []), baseline, results)
+    results.check_all(f"the old platform holds the seed: {len(seed)} messages in {len(baseline.mailboxes)} mailboxes", compare(expect(seed, [], [], MAILBOXES), baseline))
+    check_comparison(seed, baseline, results, MAILBOXES)
 
     say("starting Causeway")
-    causeway = Causeway(folder / "causeway", old, new, SENTINEL)
+    causeway = Causeway(folder / "causeway", *between_dovecots(old, new, SENTINEL))
     cleanup.callback(causeway.stop)
     cleanup.callback(lambda: results.failed and print(
         f"--- the end of serve's log\n{causeway.log(30)}\n--- old Dovecot\n{old.log(8)}\n--- new Dovecot\n{new.log(8)}"))
@@ -105,8 +91,8 @@ def rehearse(folder: pathlib.Path, results: Results, cleanup: contextlib.ExitSta
     imported = causeway.command("account", "import", str(users), "--platform", "old")
     results.check("causeway account import", imported.returncode == 0, (imported.stdout + imported.stderr).strip())
     tls = ssl.create_default_context(cafile=causeway.certificate())
-    check_wrong_password("before", listening["imaps"], tls, results)
-    editor = check_scripts("old", listening["sieve"], tls, results)
+    check_wrong_password("before", listening["imaps"], tls, ADA, results)
+    editor = check_scripts("old", listening["sieve"], tls, ADA, results)
     cleanup.callback(editor.close)
     results.check("the old Dovecot was told where the customer of ManageSieve is", "managesieve-login: Info: Login: user=<ada@isp.example>, method=PLAIN, rip=127.0.0.3," in old.log(200))
 
@@ -129,20 +115,20 @@ def rehearse(folder: pathlib.Path, results: Results, cleanup: contextlib.ExitSta
     stopping.set()
     client.join(60), sender.join(60)
     check_work(client, sender, results)
-    check_wrong_password("after", listening["imaps"], tls, results)
+    check_wrong_password("after", listening["imaps"], tls, ADA, results)
     _, farewell = editor.answer()
     results.check("an open ManageSieve session was asked to come again", farewell.startswith("BYE (TRYLATER) "), farewell)
-    check_scripts("new", listening["sieve"], tls, results).close()
+    check_scripts("new", listening["sieve"], tls, ADA, results, "old").close()
     shown = causeway.command("account", "show", ADA.address, "--json")
     results.check("the account lives at the new platform", shown.returncode == 0 and json.loads(shown.stdout)["home"] == "new", shown.stderr.strip())
-    check_receipt(causeway, folder, results)
+    check_receipt(causeway, folder, ADA, results)
 
     say("comparing")
     with platform(old) as imap:
         left = read_account(imap)
     with platform(new) as imap:
         arrived = read_account(imap)
-    expected = expect(seed, client.journal.acts, sender.journal.acts)
+    expected = expect(seed, client.journal.acts, sender.journal.acts, MAILBOXES)
     undecided = client.journal.count(UNKNOWN) + sender.journal.count(UNKNOWN)
     print(f"          {sum(map(len, arrived.mailboxes.values()))} messages at the new platform, {len(client.journal.acts)} acts of the client, "
           f"{len(sender.journal.acts)} deliveries, {undecided} of both undecided")
@@ -174,24 +160,17 @@ def go_back(folder, results: Results, cleanup: contextlib.ExitStack, causeway: C
     stopping.set()
     client.join(60), sender.join(60)
     check_work(client, sender, results)
-    check_receipt(causeway, folder, results)
+    check_scripts("old", listening["sieve"], tls, ADA, results, "new").close()
+    check_receipt(causeway, folder, ADA, results)
     with platform(new) as imap:
         left = read_account(imap)
     with platform(old) as imap:
         returned = read_account(imap)
-    expected = expect(seed, before.journal.acts + client.journal.acts, sent_before.journal.acts + sender.journal.acts)
+    expected = expect(seed, before.journal.acts + client.journal.acts, sent_before.journal.acts + sender.journal.acts, MAILBOXES)
     print(f"          {sum(map(len, returned.mailboxes.values()))} messages at the old platform again, {len(client.journal.acts)} more acts of the client, "
           f"{len(sender.journal.acts)} more deliveries")
     results.check_differences("after the rollback, seed and journals against the old platform", compare(expected, returned))
     results.check_differences("after the rollback, new platform against old", compare_platforms(expected, left, returned))
-
-
-def token() -> str:
-    return secrets.token_hex(16)
-
-
-def say(what: str) -> None:
-    print(f"{what} ...", flush=True)
 
 
 @contextlib.contextmanager
@@ -205,105 +184,6 @@ def platform(dovecot: Dovecot):
     with connection:
         connection.login(f"{ADA.address}*{MASTER}", dovecot.master_password)
         yield Imap(connection)
-
-
-def check_comparison(expected: Expected, snapshot: Snapshot, results: Results) -> None:
-    """The comparison can fail: each way to spoil a copy is found, and called by its name."""
-    box = ("Archive",)
-    messages = snapshot.mailboxes[box]
-    one, *rest = messages
-
-    def spoil(kind: str, **changes) -> None:
-        spoilt = dataclasses.replace(snapshot, **changes)
-        results.check(f"the comparison notices: {kind}", compare(expected, spoilt).kinds() == {kind}, str(compare(expected, spoilt).kinds()))
-
-    def with_messages(changed: list) -> dict:
-        return {"mailboxes": snapshot.mailboxes | {box: changed}}
-
-    spoil("missing", **with_messages(rest))
-    spoil("doubled", **with_messages([*messages, one]))
-    other = dataclasses.replace(one, key="0", fingerprint="0")
-    altered = compare(expected, dataclasses.replace(snapshot, **with_messages([other, *rest]))).kinds()
-    results.check("the comparison notices: altered", altered == {"missing", "altered"}, str(altered))
-    spoil("flags and keywords", **with_messages([dataclasses.replace(one, flags=one.flags ^ {"\\seen"}), *rest]))
-    spoil("internal dates", **with_messages([dataclasses.replace(one, date=one.date + 1), *rest]))
-    spoil("order", **with_messages([*rest, one]))
-    spoil("mailboxes", mailboxes={path: each for path, each in snapshot.mailboxes.items() if path != ("Empty", "Still empty")})
-    spoil("subscriptions", subscriptions=snapshot.subscriptions ^ {("Junk",)})
-    check_undecided(snapshot, results)
-
-
-def check_undecided(snapshot: Snapshot, results: Results) -> None:
-    """A move without an answer: the message is here or there, once."""
-    box, to = ("Archive",), ("Empty",)
-    own = [message.key for messages in snapshot.mailboxes.values() for message in messages]
-    one = next(message for message in snapshot.mailboxes[box] if own.count(message.key) == 1)
-    others = [message for message in snapshot.mailboxes[box] if message is not one]
-    act = {"act": "move", "mailbox": box, "to": to, "key": one.key, "number": 1, "outcome": UNKNOWN}
-    expected = expect(make_seed(SEED), [act], [])
-
-    def kinds(here: bool, there: bool) -> set[str]:
-        boxes = snapshot.mailboxes | {box: snapshot.mailboxes[box] if here else others, to: [one] if there else []}
-        return compare(expected, dataclasses.replace(snapshot, mailboxes=boxes)).kinds()
-
-    seen = [kinds(True, False), kinds(False, True), kinds(True, True), kinds(False, False)]
-    results.check("the comparison takes an unanswered act for done or not done, once", seen == [set(), set(), {"doubled"}, {"missing"}], str(seen))
-
-
-def check_wrong_password(when: str, port: int, tls: ssl.SSLContext, results: Results) -> None:
-    with imaplib.IMAP4_SSL("localhost", port, ssl_context=tls, timeout=30) as connection:
-        try:
-            answer = str(connection.login(ADA.address, "wrong"))
-        except imaplib.IMAP4.error as error:
-            answer = str(error)
-    results.check(f"a wrong password is called wrong {when} the move", "[AUTHENTICATIONFAILED]" in answer, answer)
-
-
-def check_scripts(where: str, port: int, tls: ssl.SSLContext, results: Results) -> ManageSieve:
-    """Signs in, works with Pigeonhole, and stays."""
-    sieve = ManageSieve(port, tls, "127.0.0.3")
-    wrong = sieve.sign_in(ADA.address, "wrong")
-    right = sieve.sign_in(ADA.address, ADA.password)
-    results.check(f"ManageSieve at the {where} platform: a wrong password is called wrong, the right one signs in", wrong.startswith('NO "Authentication failed') and right.startswith("OK"), f"{wrong} {right}")
-    capabilities, _ = sieve.run(b"CAPABILITY")
-    results.check("its capabilities are Pigeonhole's, without ways to sign in", b"Pigeonhole" in capabilities and not any(word in capabilities for word in (b"SASL", b"XCLIENT", b"STARTTLS")), str(capabilities))
-    script = b'require "fileinto";\r\n' + b'if header :is "Subject" "weekly" { fileinto "Lists"; }\r\n' * 2_000
-    stored = sieve.run(b'PUTSCRIPT "main"', script)[1], sieve.run(b'SETACTIVE "main"')[1]
-    back, _ = sieve.run(b'GETSCRIPT "main"')
-    results.check(f"a script of {len(script)} bytes is stored, made active, and comes back as it was", all(each.startswith("OK") for each in stored) and back == b"{%d}\r\n%s\r\n" % (len(script), script), str(stored))
-    faulty = sieve.run(b'PUTSCRIPT "faulty"', b"keeep;\r\n")[1]
-    results.check("what is wrong with a script is told", faulty.startswith("NO {") and "unknown command" in faulty, faulty)
-    return sieve
-
-
-def check_work(client: Client, sender: Sender, results: Results) -> None:
-    for worker in (client, sender):
-        results.check(f"the {worker.name} worked to the end", worker.failure is None and not worker.is_alive(), repr(worker.failure or ""))
-    signed_in = client.sign_ins["rejected"] == client.sign_ins["unavailable"] == 0 < client.sign_ins["accepted"]
-    results.check("the client's right password was always accepted", signed_in, f"{client.sign_ins}, the longest took {client.longest_sign_in:.1f} s")
-    results.check("the client worked, was asked to reconnect once or more, and no command was refused",
-                  client.commands > 100 and client.cut > 0 and not client.unexpected, f"{client.commands} commands, {client.cut} sessions cut, {client.lost} lines lost by itself {client.unexpected[:3] or ''}")
-    done = sender.journal.count("done")
-    results.check("mail was taken all the while, and none refused", done > 20 and sender.journal.count("refused") == 0, f"{done} delivered, {sender.deferred} answers of 4xx")
-
-
-def check_both_used(at_flip: tuple[int, int], client: Client, sender: Sender, arrived: Snapshot, results: Results) -> None:
-    """Else the move would not have been under anybody's hands. What came to the new platform is soon at the old one, too, so it tells nothing by itself."""
-    before, after = at_flip, (client.number - at_flip[0], sender.number - at_flip[1])
-    own = sum(message.key.startswith("delivery") for messages in arrived.mailboxes.values() for message in messages)
-    results.check("the client worked and mail came both before and after the flip", min(*before, *after, own) > 5,
-                  f"{before[0]} acts and {before[1]} mails before it, {after[0]} and {after[1]} after it")
-
-
-def check_receipt(causeway: Causeway, folder: pathlib.Path, results: Results) -> None:
-    receipt = causeway.command("receipt", ADA.address)
-    file = folder / "ada.receipt"
-    file.write_text(receipt.stdout)
-    genuine = causeway.command("receipt", "verify", str(file))
-    results.check("the receipt verifies", receipt.returncode == genuine.returncode == 0, (genuine.stdout + genuine.stderr).strip().replace("\n", " "))
-    file.write_text(receipt.stdout.replace('"count": ', '"count": 1', 1))
-    forged = causeway.command("receipt", "verify", str(file))
-    results.check("a changed receipt does not", forged.returncode != 0, (forged.stdout + forged.stderr).strip().splitlines()[0] if forged.stderr else "")
 
 
 sys.exit(main())

@@ -12,7 +12,8 @@ import type { Peer } from '../../src/gateway/peers.testing.ts';
 import { listen } from '../../src/net/listen.ts';
 import { listenOnPath } from '../../src/net/listen-path.ts';
 import type { Attempt, Verdict } from '../../src/signin/verdict.ts';
-import { ask, call, freePorts, plain } from './lines.ts';
+import { freePorts } from '../ports.ts';
+import { ask, call, plain } from './lines.ts';
 import { type Postfix, startPostfix } from './postfix.ts';
 
 const VERDICTS: Readonly<Record<string, Verdict>> = {

@@ -81,13 +81,16 @@ def some_flags(chance: random.Random) -> frozenset[str]:
     return frozenset(flags)
 
 
-def plant(seed: list[Seeded], imap: Imap) -> None:
-    for path, _, subscribed in MAILBOXES:
-        if path != ("INBOX",):
+def plant(seed: list[Seeded], imap: Imap, mailboxes: list[tuple[Path, int, bool]] = MAILBOXES, uses: dict[Path, str] = {}) -> None:
+    """`uses`: special uses that the platform does not give by itself (RFC 6154)."""
+    for path, _, subscribed in mailboxes:
+        if path in uses:
+            expect_ok(imap.m._simple_command("CREATE", imap.wire(path), f"(USE ({uses[path]}))"))
+        elif path != ("INBOX",):
             expect_ok(imap.m.create(imap.wire(path)))
         if subscribed:
             expect_ok(imap.m.subscribe(imap.wire(path)))
-    for path, _, _ in MAILBOXES:
+    for path, _, _ in mailboxes:
         own = [one for one in seed if one.mailbox == path]
         for at in range(0, len(own), BATCH):
             messages = [(" ".join(sorted(one.flags)), format_date(one.date), read_message(one.file)) for one in own[at:at + BATCH]]

@@ -15,7 +15,8 @@ import { createPeer, type Peer } from '../../src/gateway/peers.testing.ts';
 import { listen } from '../../src/net/listen.ts';
 import { addUsers, startPlatformProcess } from '../../src/practice/index.ts';
 import { causeway, install, SENTINEL, serve } from '../installation.ts';
-import { call, freePorts, plain } from './lines.ts';
+import { freePorts } from '../ports.ts';
+import { call, plain } from './lines.ts';
 import { startPostfix } from './postfix.ts';
 
 const ADA = { user: 'ada@isp.example', secret: 'first programmer' };

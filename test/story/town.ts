@@ -90,7 +90,7 @@ export function makeTown(world: World, seed: number) {
     async yesterday(seen: number, hashed: number): Promise<void> {
       for (let id = 1; id <= ACCOUNTS; id++) {
         secrets.set(id, secretOf(id, 0));
-        store.put({ id, address: `customer${id}@example`, state: 'active', authority: 'old', credentialVersion: 1, hash: { encoded: fakeHash(secretOf(id, 0)), origin: 'captured' } });
+        store.put({ id, address: `customer${id}@example`, state: 'active', authority: 'old', credentialVersion: 1, loginNames: [], hash: { encoded: fakeHash(secretOf(id, 0)), origin: 'captured' } });
         platform.secrets.set(`customer${id}@example`, secretOf(id, 0));
       }
       store.publish();

@@ -1,12 +1,20 @@
+import { FRIEND, GUEST } from '#rehearsal/guests.ts';
 import type { Demo } from './run.ts';
 
 /** How to look around in what the demo leaves running. */
-export function lookAround({ ports, customer, platforms }: Demo): string {
-  const { imap, imaps, pop3, pop3s, submission, submissions, sieve, lmtp } = ports;
+export function lookAround({ ports, customer, platforms, staff, statusFolder }: Demo): string {
+  const { imap, imaps, pop3, pop3s, submission, submissions, sieve, lmtp, webmail, office, status } = ports;
   const address = customer.address.replace('@', '%40');
   return `
 It stays up until Ctrl-C. Look around:
 
+  the webmail     http://localhost:${webmail}
+                  ${GUEST.address}   password ${GUEST.secret}
+                  ${FRIEND.address}   password ${FRIEND.secret}
+  the desk        http://localhost:${office}/desk/
+  the console     http://localhost:${office}/console/
+${staff.map(({ name, role, password }) => `                  ${name.padEnd(6)} ${role.padEnd(14)} password ${password}`).join('\n')}
+  the status      http://localhost:${status}   and as files for any web server in ${statusFolder}
   the gateway     IMAP 127.0.0.1:${imaps} (TLS), 127.0.0.1:${imap} (STARTTLS)
                   POP3 127.0.0.1:${pop3s} (TLS), 127.0.0.1:${pop3} (STLS)
                   submission 127.0.0.1:${submissions} (TLS), 127.0.0.1:${submission} (STARTTLS)

@@ -20,10 +20,12 @@ import { systemClock as clock } from '#events/clock.ts';
 import { holdTimes } from '#mover/index.ts';
 import { type PlatformProcess, startPlatformProcess } from '#practice/index.ts';
 import { readJournal } from '#rehearsal/journal.ts';
+import { addGuests, FRIEND, GUEST } from '#rehearsal/guests.ts';
 import { judge } from '#rehearsal/judge.ts';
 import type { Customer } from '#rehearsal/provider.ts';
 import { makeWorld, type World, writeConfig, writeNextHop } from '#rehearsal/world.ts';
 import { keepAlive } from './child.ts';
+import { addStaff, type DemoStaff } from './staff.ts';
 import { endCustomers, startCustomers } from './customers.ts';
 import { watch } from './watch.ts';
 import { crashAndResume } from './crash.ts';
@@ -34,8 +36,11 @@ export type Demo = {
   readonly result: Result;
   readonly ports: Attached['run']['ports'];
   readonly platforms: Readonly<Record<'old' | 'new', PlatformProcess>>;
+  /** Where the status site lies as files. */
+  readonly statusFolder: string;
   /** One of those that moved, to sign in as. */
   readonly customer: Customer;
+  readonly staff: readonly DemoStaff[];
   stop(): Promise<void>;
 };
 
@@ -73,6 +78,12 @@ export async function runDemo(options: DemoOptions): Promise<Demo> {
     const watching = watch({ to, view, began, clock });
     stops.push(() => watching.stop());
 
+    view.say(`The webmail: http://localhost:${to.run.ports.webmail!}  sign in as ${GUEST.address}, password ${GUEST.secret}`);
+    const staff = await addStaff(to.store);
+    view.say(`  another customer, to write to: ${FRIEND.address}, password ${FRIEND.secret}`);
+    view.say(`The desk: http://localhost:${to.run.ports.office!}/desk/  the console: http://localhost:${to.run.ports.office!}/console/`);
+    view.say(`  sign in as ${staff.map(({ name, role }) => `${name} (${role})`).join(', ')}; password of all: ${staff[0]!.password}`);
+    view.say(`The status: http://localhost:${to.run.ports.status!}`);
     watching.doing('reading the accounts in');
     const rows = await readAccountFile(world.paths.accounts, { format: 'csv', platforms: to.run.platforms, hashFault: schemeFault });
     await to.store.transaction((tx) => importAccounts(tx, rows, { actor: 'demo', file: world.paths.accounts }));
@@ -96,16 +107,17 @@ export async function runDemo(options: DemoOptions): Promise<Demo> {
     });
     await watching.stop();
     const holds = await holdTimes(to.store);
+    const homes = await homesOf(to);
     const result: Result = {
       accounts: world.provider.customers.length,
-      moved: watching.state().waves.reduce((sum, wave) => sum + wave.moved, 0),
+      moved: world.provider.customers.filter(({ address }) => homes.get(address) === 'new').length,
       ...findings,
       holdMs: { p50: percentile(holds, 0.5), p99: percentile(holds, 0.99), max: holds.at(-1) ?? 0 },
       backedOut: watching.state().backedOut,
       seconds: Math.round((clock.monotonic() - began) / 100) / 10,
       restarts: serving.restarts(),
     };
-    return { result, ports: to.run.ports, platforms, customer: world.provider.customers[0]!, stop };
+    return { result, ports: to.run.ports, platforms, statusFolder: join(data, 'status-site'), customer: world.provider.customers[0]!, staff, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -122,8 +134,9 @@ async function layDown({ accounts, seed, data, view }: DemoOptions): Promise<Wor
   }
   view.say(`A practice provider of ${accounts} customers, seed ${seed}, in ${data}`);
   mkdirSync(data, { recursive: true, mode: 0o711 });
-  for (const name of ['postgres', 'directory', 'known-good', RUN_FILE]) rmSync(join(data, name), { recursive: true, force: true });
+  for (const name of ['postgres', 'directory', 'known-good', 'known-good.journal', RUN_FILE]) rmSync(join(data, name), { recursive: true, force: true });
   const world = await makeWorld(join(data, 'practice'), seed, accounts, () => {});
+  addGuests(world, clock.now());
   view.say(`${world.provider.messages} real messages lie at the old platform`);
   return world;
 }

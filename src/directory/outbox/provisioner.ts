@@ -23,6 +23,7 @@ const LOOK_MS = 1_000;
 const PUSH_MS = 20_000;
 /** Tellings under way for one platform: a hook in a scripting language does a few at once. */
 const AT_ONCE = 8;
+/** What was told long ago, and the keys of requests that nobody repeats any more, are dropped this often; a store that is gone has nothing to drop. */
 const PRUNE_MS = 3_600_000;
 
 export type Provisioner = { stop(): Promise<void> };

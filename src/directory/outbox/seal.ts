@@ -1,9 +1,9 @@
 /**
- * A secret on its way to a platform that takes it in clear only.
+ * A secret that the store keeps and must not know: on its way to a platform that takes it in clear only, or what the codes
+ * of a second step are made from.
  *
  * Invariants: in the store it is encrypted and authenticated (AES-256-GCM) under a key that comes from outside and is
- * nowhere in the store; bound to its account, so that a row copied to another account opens nothing; gone from the row
- * once the platform has it.
+ * nowhere in the store; bound to its account and purpose, so that a row copied to another account opens nothing.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
@@ -17,9 +17,9 @@ export type Seal = {
 };
 
 /** @param key the key of the known good, as the operator gives it: all instances must have the same */
-export function createSeal(key: Buffer): Seal {
-  const own = Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), 'causeway outbox 1', 32));
-  const aad = (accountId: number): Buffer => Buffer.from(`outbox secret of ${accountId}`);
+export function createSeal(key: Buffer, purpose: 'outbox' | 'second step' = 'outbox'): Seal {
+  const own = Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `causeway ${purpose} 1`, 32));
+  const aad = (accountId: number): Buffer => Buffer.from(`${purpose} secret of ${accountId}`);
   return {
     seal(accountId, secret) {
       const nonce = randomBytes(NONCE);

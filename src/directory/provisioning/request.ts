@@ -13,6 +13,7 @@ import type { Store, Tx } from '#store/index.ts';
 import { ACCOUNT_STATES, OURS } from '../account.ts';
 import type { AccountState } from '../account.ts';
 import { createAccount } from '../accounts.ts';
+import { checkedCustomer, setCustomer } from '../customer.ts';
 import { normaliseHash } from '../hash-scheme.ts';
 import type { HashFault } from '../hash-scheme.ts';
 import { canonical, isAddress, isName, isRecipient } from '../names.ts';
@@ -23,6 +24,8 @@ import { changeSecret } from '../secrets/change.ts';
 import type { By, PlatformFacts } from '../secrets/facts.ts';
 import { changeState } from '../states.ts';
 import type { DirectoryTables } from '../tables.ts';
+
+type CustomerGiven = { readonly name?: string | undefined; readonly number?: string | undefined; readonly phones?: readonly string[] | undefined };
 
 export type ProvisioningChange =
   | {
@@ -37,6 +40,7 @@ export type ProvisioningChange =
       readonly state?: AccountState | undefined;
       readonly loginNames?: readonly string[] | undefined;
       readonly recipients?: readonly string[] | undefined;
+      readonly customer?: CustomerGiven | undefined;
     }
   /** `suspended`, `send-blocked`, `closed`, or `active` again. */
   | { readonly act: 'state'; readonly account: string; readonly state: AccountState }
@@ -49,6 +53,8 @@ export type ProvisioningChange =
       readonly addRecipients?: readonly string[] | undefined;
       readonly removeRecipients?: readonly string[] | undefined;
     }
+  /** What is not given is not known any more. */
+  | ({ readonly act: 'customer'; readonly account: string } & CustomerGiven)
   | { readonly act: 'secret'; readonly account: string; readonly hash: string }
   /** By `ProvisioningParts.setSecret`: the request itself, of which a digest is kept, does not hold the secret. */
   | { readonly act: 'secret-in-clear'; readonly account: string };
@@ -149,6 +155,7 @@ async function create(tx: Tx, request: Extract<ProvisioningRequest, { act: 'crea
       ...(hash === undefined ? {} : { hash: { encoded: hash, origin: 'imported' as const } }),
       ...(loginNames === undefined ? {} : { loginNames }),
       ...(recipients === undefined ? {} : { recipients }),
+      ...(request.customer === undefined ? {} : { customer: checkedCustomer(request.customer) }),
     },
     by,
   );
@@ -184,6 +191,8 @@ async function carryOut(tx: Tx, id: number, request: Exclude<ProvisioningRequest
       for (const name of request.removeRecipients ?? []) changed = (await removeRecipient(tx, id, name, options)) || changed;
       return changed;
     }
+    case 'customer':
+      return setCustomer(tx, id, checkedCustomer(request), by);
     case 'secret': {
       const encoded = checkHash(request.hash, hashFault);
       const { rows } = await sql`select from secret_hash where account_id = ${id} and hash = ${encoded}`.execute(tx.db());

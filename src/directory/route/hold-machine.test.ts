@@ -25,6 +25,13 @@ test('a hold goes through freeze and cut to its end', () => {
   expect(run(inputs).point).toEqual(SERVING);
 });
 
+test('a hold of a home that was given up freezes in that way, told again or not', () => {
+  const given: HoldInput = { on: 'route', route: route({ phase: 'held', epoch: 1, stage: 'freeze', abandoned: true }) };
+  expect(run([given])).toEqual({ point: { at: 'freezing', epoch: 1, stage: 'freeze', abandoned: true }, effects: ['freeze'] });
+  expect(run([given, given]).point).toMatchObject({ abandoned: true });
+  expect(run([given, ended, held(2, 'freeze')]).point).toEqual({ at: 'freezing', epoch: 2, stage: 'freeze' });
+});
+
 test('who is busy says so, and thaws only when told', () => {
   const busy = [held(1, 'freeze'), { on: 'froze', epoch: 1, answer: 'busy' }] as const;
   expect(run(busy)).toEqual({ point: { at: 'frozen', epoch: 1, answer: 'busy' }, effects: ['freeze', 'acknowledge'] });

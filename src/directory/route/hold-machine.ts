@@ -14,8 +14,8 @@ import type { Route, Stage } from './route.ts';
 
 export type HoldPoint =
   | { readonly at: 'serving' }
-  /** Participants are being asked to get quiet; `stage` is the round that the store is in. */
-  | { readonly at: 'freezing'; readonly epoch: number; readonly stage: Stage }
+  /** Participants are being asked to get quiet, or to end what is not; `stage` is the round that the store is in. */
+  | { readonly at: 'freezing'; readonly epoch: number; readonly stage: Stage; readonly abandoned?: boolean }
   | { readonly at: 'frozen'; readonly epoch: number; readonly answer: 'quiet' | 'busy' }
   | { readonly at: 'cutting'; readonly epoch: number }
   | { readonly at: 'cut'; readonly epoch: number };
@@ -54,15 +54,16 @@ export function nextHold(point: HoldPoint, input: HoldInput): Step {
   }
 }
 
-function heard(point: HoldPoint, { phase, epoch, stage }: Route): Step {
+function heard(point: HoldPoint, { phase, epoch, stage, abandoned }: Route): Step {
   if (phase !== 'held' || stage === null) {
     return point.at === 'serving' ? { point, effects: [] } : { point: SERVING, effects: ['thaw', 'release'] };
   }
-  if (point.at === 'serving') return { point: { at: 'freezing', epoch, stage }, effects: ['freeze'] };
-  if (point.epoch !== epoch) return { point: { at: 'freezing', epoch, stage }, effects: ['thaw', 'freeze'] };
+  const freezing: HoldPoint = { at: 'freezing', epoch, stage, ...(abandoned === true ? { abandoned } : {}) };
+  if (point.at === 'serving') return { point: freezing, effects: ['freeze'] };
+  if (point.epoch !== epoch) return { point: freezing, effects: ['thaw', 'freeze'] };
   switch (point.at) {
     case 'freezing':
-      return { point: { at: 'freezing', epoch, stage }, effects: [] };
+      return { point: freezing, effects: [] };
     case 'frozen':
       // Told again: our answer may not have reached the store.
       if (stage === 'freeze') return { point, effects: ['acknowledge'] };

@@ -25,9 +25,11 @@ import type { WaitOptions } from './waiters.ts';
 export type Participant = {
   /**
    * Stops forwarding new commands of the account and waits for those that run. `deadlineMs` from now, whoever is not
-   * quiet is `busy`. An earlier cut that has not ended counts as busy.
+   * quiet is `busy`. An earlier cut that has not ended counts as busy. `abandoned`: the home was given up, so what does
+   * not get quiet at once is ended: its connection to the home is closed, whatever was under way on it, and its client
+   * or sender is told that it was not done.
    */
-  freeze(accountId: number, epoch: number, deadlineMs: number): Promise<'quiet' | 'busy'>;
+  freeze(accountId: number, epoch: number, deadlineMs: number, abandoned?: boolean): Promise<'quiet' | 'busy'>;
   /** Ends the account's sessions; resolves when none can reach the home any more. Rejects when that is not certain. */
   cut(accountId: number): Promise<void>;
   /** Lets what was frozen go on. Also called when nothing is frozen. */
@@ -89,7 +91,7 @@ export function createHolds({
           thaw(accountId);
           break;
         case 'freeze':
-          if (point.at === 'freezing') void freeze(accountId, point.epoch);
+          if (point.at === 'freezing') void freeze(accountId, point.epoch, point.abandoned);
           break;
         case 'cut':
           if (point.at === 'cutting') void cut(accountId, point.epoch);
@@ -133,12 +135,12 @@ export function createHolds({
     }
   };
 
-  const freeze = async (accountId: number, epoch: number): Promise<void> => {
+  const freeze = async (accountId: number, epoch: number, abandoned = false): Promise<void> => {
     // Beside the freeze, which takes longer; `answer` waits for it.
     void mirror.sync().catch(() => {});
     const quiet = await Promise.all([
       ...participants.map((participant) =>
-        quietInTime(accountId, epoch, async () => participant.freeze(accountId, epoch, FREEZE_MS)),
+        quietInTime(accountId, epoch, async () => participant.freeze(accountId, epoch, FREEZE_MS, abandoned)),
       ),
       // A cut of an earlier hold that still runs: its sessions may still reach the home.
       quietInTime(accountId, epoch, async () => {

@@ -29,7 +29,7 @@ const allAnswered = (stage: Stage, answer: Answer): RawBuilder<boolean> => sql<b
     where a.account_id = r.account_id and a.epoch = r.epoch and a.stage = ${stage}
       and a.instance = i.id and a.answer = ${answer}))`;
 
-const released = { stage: null, hold_deadline: null, round_deadline: null };
+const released = { stage: null, hold_deadline: null, round_deadline: null, abandoned: false };
 
 /** The first route of a new account: settled at `home`. */
 export async function createRoutes(tx: Tx, accounts: readonly { readonly id: number; readonly home: string }[]): Promise<void> {
@@ -64,14 +64,19 @@ export function settle(tx: Tx, accountId: number, epoch: number): Promise<boolea
   return step(tx, accountId, epoch, ['copying', 'following'], { phase: 'settled' });
 }
 
-/** following -> held, in its freeze round. @returns the hold's epoch, or undefined when it did not take effect */
-export async function beginHold(tx: Tx, accountId: number, epoch: number): Promise<number | undefined> {
+/**
+ * following -> held, in its freeze round.
+ * @param abandoned the home was given up: instances end what is busy there instead of waiting for it
+ * @returns the hold's epoch, or undefined when it did not take effect
+ */
+export async function beginHold(tx: Tx, accountId: number, epoch: number, abandoned = false): Promise<number | undefined> {
   const begun = await step(tx, accountId, epoch, ['following'], {
     phase: 'held',
     epoch: epoch + 1,
     stage: 'freeze',
     hold_deadline: after(HOLD_MS),
     round_deadline: after(SILENT_MS),
+    abandoned,
   });
   if (!begun) return undefined;
   await tx.db<DirectoryTables>().deleteFrom('acknowledgement').where('account_id', '=', accountId).execute();
@@ -99,7 +104,7 @@ export function backOut(tx: Tx, accountId: number, epoch: number): Promise<boole
  */
 export async function expireHolds(tx: Tx): Promise<{ accountId: number; epoch: number }[]> {
   const { rows } = await sql<{ accountId: number; epoch: number }>`
-    update route set phase = 'following', stage = null, hold_deadline = null, round_deadline = null
+    update route set phase = 'following', stage = null, hold_deadline = null, round_deadline = null, abandoned = false
     where account_id in (
       select r.account_id from route r
       where r.phase = 'held' and (
@@ -123,6 +128,7 @@ type Change = {
   stage?: Stage | null;
   hold_deadline?: RawBuilder<Date> | null;
   round_deadline?: RawBuilder<Date> | null;
+  abandoned?: boolean;
 };
 
 async function step(tx: Tx, accountId: number, epoch: number, from: readonly Phase[], change: Change): Promise<boolean> {

@@ -24,6 +24,8 @@ export type Route = {
   readonly epoch: number;
   /** The round of the hold; null when not held. */
   readonly stage: Stage | null;
+  /** Held because somebody said that the home is dead: what is busy there is not waited for, but ended. */
+  readonly abandoned?: boolean;
 };
 
 /** A hold that is not ended by then is backed out by whoever sees it: below what waiting clients and MXs bear (10 s). */
@@ -32,3 +34,5 @@ export const HOLD_MS = 8_000;
 export const SILENT_MS = 2_500;
 /** What participants have for getting quiet: below SILENT_MS, so that "busy" arrives before silence is concluded. */
 export const FREEZE_MS = 2_000;
+/** What is under way at a home that was given up has this long to end by itself: a home that lives answers within it. */
+export const ABANDONED_MS = 500;

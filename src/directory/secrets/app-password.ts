@@ -1,12 +1,11 @@
 /**
  * App passwords: secrets that we make, one for each device or program, each for some protocols only.
  *
- * Invariants: shown once, then only its digest is kept. Plain SHA-256 serves: of 80 random bits a guesser who has the
- * table needs 2^79 tries on average, some 10,000 years of a thousand GPUs at 10^10 hashes a second each (Argon2 makes up
- * for what people choose, and nobody chooses these); so judging one takes a microsecond, from memory, with everything
- * else dead. A revoked one is gone from the instances' memory by the change feed; nothing else remembers it as good.
+ * Invariants: shown once, then only its digest is kept (made-secret.ts says why SHA-256 serves: Argon2 makes up for what
+ * people choose, and nobody chooses these); so judging one takes a microsecond, from memory, with everything else dead. A
+ * revoked one is gone from the instances' memory by the change feed; nothing else remembers it as good.
  */
-import { createHash, randomInt } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { CausewayError } from '#errors/index.ts';
 import { audit, recordChange } from '#store/index.ts';
@@ -18,38 +17,18 @@ import type { DirectoryTables } from '../tables.ts';
 import { lockStanding } from './change.ts';
 import type { By, PlatformFacts } from './facts.ts';
 import { MOST_APP_PASSWORDS } from './former.ts';
-
-/** Without l, o, 0 and 1, which are taken for each other: 32 characters, 5 bits each. */
-const ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789';
-const LENGTH = 16;
-const FORM = new RegExp(`^[${ALPHABET}]{${LENGTH}}$`);
-const LABEL_LIMIT = 64;
-
-/** A new one, in groups of four: `abcd-efgh-ijkm-npqr`. */
-function generate(): string {
-  const letters = Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
-  return letters.replaceAll(/(.{4})(?=.)/g, '$1-');
-}
-
-/**
- * What is compared: phones write the first letter large, people leave out the hyphens or write spaces.
- * @returns undefined for what has not the form of an app password
- */
-function plain(secret: string): string | undefined {
-  if (secret.length > 2 * LENGTH) return undefined;
-  const letters = secret.replaceAll(/[\s-]/g, '').toLowerCase();
-  return FORM.test(letters) ? letters : undefined;
-}
+import { labelOf } from './label.ts';
+import { lettersOf, makeSecret } from './made-secret.ts';
 
 /** What is kept of an app password. @returns undefined for what has not the form of one */
 export function appPasswordDigest(accountId: number, secret: string): Buffer | undefined {
-  const letters = plain(secret);
+  const letters = lettersOf(secret);
   return letters === undefined ? undefined : createHash('sha256').update(`causeway app password 1\0${accountId}\0${letters}`).digest();
 }
 
 /** Whether a secret could be one at all. */
 export function looksLikeAppPassword(secret: string): boolean {
-  return plain(secret) !== undefined;
+  return lettersOf(secret) !== undefined;
 }
 
 /** The account's app password that `secret` is, whatever it may be used for. */
@@ -78,8 +57,7 @@ export async function createAppPassword(
   accountId: number,
   { label, scope, by, facts }: { label: string; scope: readonly AppScope[]; by: By; facts: PlatformFacts },
 ): Promise<MadeAppPassword> {
-  const name = label.trim();
-  if (name === '' || name.length > LABEL_LIMIT || /\p{Cc}/u.test(name)) throw new CausewayError('input', `a label has 1 to ${LABEL_LIMIT} characters`);
+  const name = labelOf(label);
   if (scope.length === 0) throw new CausewayError('input', 'an app password serves at least one protocol');
   const { address, state, home } = await lockStanding(tx, accountId);
   if (state === 'closed') throw new CausewayError('conflict', `the account ${address} is closed`, { place: address });
@@ -98,7 +76,7 @@ export async function createAppPassword(
     .where('revoked_at', 'is', null)
     .executeTakeFirstOrThrow();
   if (count >= MOST_APP_PASSWORDS) throw new CausewayError('limit', `the account has ${count} app passwords`, { place: address, remedy: 'revoke one first' });
-  const secret = generate();
+  const secret = makeSecret();
   const kept = [...new Set(scope)];
   const { id } = await db
     .insertInto('app_password')

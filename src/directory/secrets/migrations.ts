@@ -111,4 +111,80 @@ export const secretsMigrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    /**
+     * web_session: browsers in which an account is signed in. `id`: the pass's own, of 128 random bits; nobody gets in by
+     * it, since a pass is sealed. One that is over is kept as long as its pass could be shown.
+     */
+    name: '0022_web-session',
+    sql: `
+      create table web_session (
+        id text primary key,
+        account_id bigint not null references account (id),
+        made_at timestamptz not null,
+        seen_at timestamptz not null,
+        network text not null,
+        device text not null,
+        ended_at timestamptz
+      );
+      create index web_session_account on web_session (account_id, made_at);
+    `,
+  },
+  {
+    /**
+     * passkey: public keys by which an account signs in (WebAuthn). `id`: the credential's own, in base64url.
+     * second_step: while there is a row, a browser is asked for a code after the password. `sealed`: the secret of the
+     * codes, encrypted under a key that is not in the store. `last_step`: of the latest code that was used, so that none
+     * serves twice (RFC 6238, 5.2). `everywhere`: mail programs get in with app passwords only.
+     * recovery_code: SHA-256 of 80 random bits and the account; those that were used stay until new ones are made.
+     */
+    name: '0026_passkey',
+    sql: `
+      create table passkey (
+        id text primary key,
+        account_id bigint not null references account (id),
+        public_key bytea not null,
+        transports text[] not null,
+        name text not null,
+        synced boolean not null,
+        created_at timestamptz not null default now(),
+        last_used_at timestamptz
+      );
+      create index passkey_account on passkey (account_id, created_at);
+
+      create table second_step (
+        account_id bigint primary key references account (id),
+        sealed bytea not null,
+        everywhere boolean not null default false,
+        last_step bigint not null,
+        created_at timestamptz not null default now()
+      );
+
+      create table recovery_code (
+        account_id bigint not null references account (id),
+        digest bytea not null,
+        used_at timestamptz,
+        primary key (account_id, digest)
+      );
+    `,
+  },
+  {
+    /** sign_in_seen: from where and by what an account's secrets were presented, and how that ended: for its owner. */
+    name: '0027_sign-in-seen',
+    sql: `
+      create table sign_in_seen (
+        account_id bigint not null references account (id),
+        protocol text not null,
+        network text not null,
+        device text not null,
+        outcome text not null,
+        means text not null,
+        first_at timestamptz not null,
+        last_at timestamptz not null,
+        times bigint not null,
+        primary key (account_id, protocol, network, device, outcome, means)
+      );
+      create index sign_in_seen_last on sign_in_seen (last_at);
+    `,
+  },
 ];

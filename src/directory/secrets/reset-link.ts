@@ -40,6 +40,15 @@ export async function createResetLink(tx: Tx, accountId: number, { by, facts }: 
   return { token, expiresAt };
 }
 
+/** Whoever has the account's link has nothing any more. @returns whether there was one */
+export async function withdrawResetLink(tx: Tx, accountId: number, by: By): Promise<boolean> {
+  await lockStanding(tx, accountId);
+  const { numDeletedRows } = await tx.db<DirectoryTables>().deleteFrom('reset_link').where('account_id', '=', accountId).executeTakeFirstOrThrow();
+  if (numDeletedRows === 0n) return false;
+  await audit(tx, { actor: by.actor, act: 'account.reset-link-withdrawn', subject: `account:${accountId}`, why: by.why });
+  return true;
+}
+
 /** Whose secret the link sets, without using it up; undefined when it does not serve (any more). */
 export async function readResetLink(store: Store, token: string): Promise<{ accountId: number; address: string; expiresAt: Date } | undefined> {
   if (!TOKEN.test(token)) return undefined;

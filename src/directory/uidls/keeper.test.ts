@@ -27,6 +27,9 @@ afterAll(async () => {
   rmSync(root, { recursive: true });
 });
 
+/** What comes in milliseconds, on a machine that stands still for a moment. */
+const PATIENCE = { timeout: 20_000 };
+
 /** A store that is away. */
 const away = new Proxy({} as Store, { get: () => () => { throw new Error('the store is away'); } });
 
@@ -65,7 +68,7 @@ test('an account that was never held asks nobody; after its move the ids are the
   expect(await keeper.find(id, 'old')).toBeUndefined();
   expect(await move(id, 'new', 'a b\n')).toBe(1);
   await hear(id);
-  await vi.waitFor(async () => expect(await readKeptFile(folder, id)).toBeDefined());
+  await vi.waitFor(async () => expect(await readKeptFile(folder, id)).toBeDefined(), PATIENCE);
   await keeper.close();
 
   const later = setUp('one', away);
@@ -113,6 +116,6 @@ test('a new instance takes the ids of all moved accounts at its start', async ()
   const id = await addAccount(store);
   await move(id, 'new', 'x y\n');
   const { keeper, folder } = setUp('four', store, new Map([[id, (await readRoute(store, id))!]]));
-  await vi.waitFor(async () => expect((await readKeptFile(folder, id))?.row).toMatchObject({ kept: 'x y\n' }));
+  await vi.waitFor(async () => expect((await readKeptFile(folder, id))?.row).toMatchObject({ kept: 'x y\n' }), PATIENCE);
   await keeper.close();
 });

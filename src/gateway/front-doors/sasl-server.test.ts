@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
+import { createManualClock } from '#events/manual-clock.testing.ts';
 import type { Attempt, UnavailableReason, Verdict } from '#signin/verdict.ts';
 import { createHoldBack } from '../hold-back.ts';
-import { connection, manualClock, type Peer, settle } from '../peers.testing.ts';
+import { connection, type Peer, settle } from '../peers.testing.ts';
 import { createSaslServer, type SaslServer } from './sasl-server.ts';
 
 const ACCEPTED: Verdict = { verdict: 'accepted', accountId: 7, address: 'jane@isp.example', home: 'old' };
@@ -15,11 +16,11 @@ const asked = (id: number, secret = 'right'): string => auth(id, `PLAIN\tservice
 const servers: SaslServer[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
 
-type Door = { readonly peer: Peer; readonly attempts: Attempt[]; readonly clock: ReturnType<typeof manualClock>; readonly events: string[] };
+type Door = { readonly peer: Peer; readonly attempts: Attempt[]; readonly clock: ReturnType<typeof createManualClock>; readonly events: string[] };
 
 /** One connection to a server whose judge says what it is told. */
 async function door(judge: (attempt: Attempt) => Verdict | Promise<Verdict>): Promise<Door> {
-  const clock = manualClock();
+  const clock = createManualClock();
   const attempts: Attempt[] = [];
   const events: string[] = [];
   const server = createSaslServer({

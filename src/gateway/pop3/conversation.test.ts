@@ -1,32 +1,15 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createClientStream } from '../client-stream.ts';
+import { type ConversationSetting, inConversation } from '../conversation.testing.ts';
 import type { Entry } from '../conversing.ts';
-import type { Credentials } from '../credentials.ts';
-import { connection, settle } from '../peers.testing.ts';
+import { settle } from '../peers.testing.ts';
 import { conversePop3 } from './conversation.ts';
 
 const REFUSED: Entry<string> = { end: 'refused', reply: '-ERR [SYS/TEMP] wait', closes: false };
 const AWAY = '-ERR [SYS/TEMP] not now';
 
-async function setUp({ transport = 'tls' as 'clear' | 'tls', enter = (async () => REFUSED) as (credentials: Credentials) => Promise<Entry<string>>, away = '' } = {}) {
-  const { near, far } = await connection();
-  const attempts: Credentials[] = [];
-  const time = new AbortController();
-  const stream = createClientStream(near);
-  const outcome = conversePop3({
-    stream,
-    transport,
-    greet: true,
-    foreignName: (login) => login.includes('*'),
-    turnAway: async (login) => (login === away ? { line: AWAY, closes: false } : undefined),
-    signal: time.signal,
-    enter: (credentials) => (attempts.push(credentials), enter(credentials)),
-  });
-  outcome.catch(() => {});
-  await far.sees('+OK POP3 ready.\r\n');
-  const says = async (text: string, answer: string): Promise<string> => (far.send(text), far.sees(answer));
-  return { client: far, stream, attempts, outcome, time, says };
+function setUp({ away = '', ...setting }: ConversationSetting & { away?: string } = {}) {
+  return inConversation(conversePop3, '+OK POP3 ready.\r\n', REFUSED, { ...setting, turnAway: async (login) => (login === away ? { line: AWAY, closes: false } : undefined) });
 }
 
 test('before TLS: STLS and no USER; what was sent behind STLS is never looked at', async () => {

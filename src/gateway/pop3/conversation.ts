@@ -20,7 +20,7 @@ type Named = { readonly login: string } | { readonly refusal: string } | undefin
 
 /** @throws CausewayError 'aborted' when the client went while it was waited for */
 export async function conversePop3<T>(options: NamingConversationOptions<T>): Promise<Outcome<T>> {
-  const { stream, transport, greet, enter, foreignName, turnAway, signal } = options;
+  const { stream, transport, greet, enter, foreignName, turnAway, onPlainText, signal } = options;
   const answer = (text: string): void => stream.write(`${text}\r\n`);
   const over = (text: string): Outcome<T> => {
     answer(`-ERR [SYS/TEMP] ${text}`);
@@ -29,8 +29,13 @@ export async function conversePop3<T>(options: NamingConversationOptions<T>): Pr
   let named: Named;
   let failures = 0; // of USER and PASS
 
+  function noTls(): string {
+    onPlainText();
+    return '-ERR Begin TLS first.';
+  }
+
   async function name(command: Command): Promise<string> {
-    if (transport === 'clear') return '-ERR Begin TLS first.';
+    if (transport === 'clear') return noTls();
     const login = command.rest?.toString().trim() ?? '';
     const why = whyNotLogin(login, foreignName);
     if (why !== undefined) return `-ERR ${why}`;
@@ -40,7 +45,7 @@ export async function conversePop3<T>(options: NamingConversationOptions<T>): Pr
   }
 
   async function present(command: Command): Promise<Outcome<T> | string> {
-    if (transport === 'clear') return '-ERR Begin TLS first.';
+    if (transport === 'clear') return noTls();
     const before = named;
     named = undefined;
     if (before === undefined) return '-ERR USER comes first.';

@@ -4,35 +4,14 @@ import { createByteQueue } from '#wire/byte-queue.ts';
 import { cut } from '#wire/cut.testing.ts';
 import { createTranslate, type Translate } from '#wire/pop3/uidls.ts';
 import { createStuffer } from '#wire/smtp/dot-stuffing.ts';
+import { betweenFramers, bytes } from '../framers.testing.ts';
 import { createClientFramer, OUTSTANDING_LIMIT } from './client-framer.ts';
 import { createServerFramer } from './server-framer.ts';
-
-const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 
 function setUp({ pipelining = true, uidls = undefined as Translate | undefined } = {}) {
   const queue = createByteQueue();
   const commands = createClientFramer({ queue, pipelining });
-  const answers = createServerFramer(commands, uidls);
-  const toPlatform: string[] = [];
-  const toClient: string[] = [];
-  const pump = (): void => {
-    for (let step = commands.next(); step !== undefined; step = commands.next()) {
-      if (step.kind === 'forward') toPlatform.push(step.bytes.toString('latin1'));
-      else toClient.push(`${step.line}\r\n`);
-    }
-  };
-  return {
-    commands,
-    answers,
-    toPlatform,
-    client: (text: string) => (queue.push(bytes(text)), pump()),
-    platform: (text: string) => {
-      for (const out of answers.feed(bytes(text))) toClient.push(out.toString('latin1'));
-      pump();
-    },
-    pump,
-    told: () => toClient.join(''),
-  };
+  return betweenFramers(queue, commands, createServerFramer(commands, uidls));
 }
 
 test('whole commands pass; what is none is answered in its turn', () => {

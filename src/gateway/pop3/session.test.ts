@@ -1,24 +1,9 @@
 import { expect, test } from 'vitest';
-import { createByteQueue } from '#wire/byte-queue.ts';
-import { connection, manualClock, settle } from '../peers.testing.ts';
+import { settle } from '../peers.testing.ts';
+import { inSession, stateOf } from '../session.testing.ts';
 import { createPop3Session } from './session.ts';
 
-async function setUp({ ahead = '', frozen = false, capabilities = ['PIPELINING'] } = {}) {
-  const [toClient, toPlatform] = [await connection(), await connection()];
-  const clock = manualClock();
-  const queue = createByteQueue();
-  if (ahead !== '') queue.push(Buffer.from(ahead));
-  toPlatform.near.pause(); // as it is handed over
-  const platform = { socket: toPlatform.near, rest: Buffer.alloc(0), capabilities: new Set(capabilities) };
-  const session = createPop3Session({ client: toClient.near, queue, platform, frozen, clock });
-  let closed = false;
-  void session.closed.then(() => (closed = true));
-  return { session, client: toClient.far, platform: toPlatform.far, near: toClient.near, clock, closed: () => closed };
-}
-
-async function stateOf(promise: Promise<unknown>): Promise<string> {
-  return Promise.race([promise.then(() => 'resolved'), settle().then(() => 'pending')]);
-}
+const setUp = (setting: { ahead?: string; frozen?: boolean } = {}) => inSession(createPop3Session, { ...setting, capabilities: new Set(['PIPELINING']) });
 
 test('bytes pass both ways to the end, those sent ahead included', async () => {
   const { client, platform, session } = await setUp({ ahead: 'STAT\r\nRETR 1\r\n' });
@@ -127,6 +112,19 @@ test('a platform that is lost, one that says what it may not, one that does not 
   await silent.platform.sees('QUIT\r\n');
   silent.clock.advance(1_500);
   await cut;
+});
+
+test('given up after DELE: the platform gets no QUIT, which would delete', async () => {
+  const { session, client, platform } = await setUp();
+  client.send('DELE 1\r\n');
+  await platform.sees('DELE 1\r\n');
+  platform.send('+OK\r\n');
+  await client.sees('+OK');
+  session.abandon();
+  await session.closed;
+  await client.ended();
+  await platform.ended();
+  expect(platform.all()).toBe('DELE 1\r\n');
 });
 
 test('a line of a gigabyte, and silence', async () => {

@@ -1,108 +1,39 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect as connectTcp, createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect as connectTls, type SecureContext } from 'node:tls';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createSecret, type PlatformConfig } from '#config/index.ts';
-import { silent } from '#events/index.ts';
-import { connectToHandOver } from '#imap/hand-over.ts';
-import { ensureSelfSigned, secureContext } from '#net/certificate.ts';
-import { connect as connectPop3 } from '#pop3/connect.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSecret } from '#config/index.ts';
+import { connect } from '#pop3/connect.ts';
 import { addUser, createPlatform, type Platform, seedMailbox } from '#practice/index.ts';
-import type { Attempt, Verdict } from '#signin/verdict.ts';
-import type { FromWorker, ToWorker } from '../messages.ts';
-import { createPeer, type Listener, listenForPeers, manualClock, type Peer, settle } from '../peers.testing.ts';
-import { createGatewayWorker } from '../worker.ts';
-import { createGatewayWorkers, type FindUidls } from '../workers.ts';
+import { type Listener, type Peer, settle } from '../peers.testing.ts';
+import { goOnInTls, JOE, meet, scripted, startWorker, useWorkers } from '../worker.testing.ts';
+import type { FindUidls, SignInAttempt } from '../workers.ts';
 
-const JOE = 'joe@example.net';
-const ACCEPTED: Verdict = { verdict: 'accepted', accountId: 7, address: JOE, home: 'old' };
+const folder = useWorkers();
+
 const MAIL = ['Subject: a\r\n\r\n.a\r\n', 'Subject: b\r\n\r\nb\r\n'];
+const GREETING = '+OK scripted\r\n';
 
-const folder = mkdtempSync(join(tmpdir(), 'gateway-pop3-'));
-let context: SecureContext;
 let practice: Platform;
 beforeAll(async () => {
-  context = secureContext(await ensureSelfSigned(folder, ['localhost']));
   writeFileSync(join(folder, 'token'), 't0p');
   addUser(join(folder, 'old'), JOE, 'pw');
   seedMailbox(join(folder, 'old'), JOE, 'INBOX', MAIL.map((text) => ({ bytes: Buffer.from(text), internalDateMs: 1_000 })));
   practice = await createPlatform({ name: 'old', folder: join(folder, 'old'), trustedTokenFile: join(folder, 'token') });
 });
-const cleanUps: (() => void)[] = [];
-afterEach(() => {
-  for (const cleanUp of cleanUps.splice(0)) cleanUp();
-});
-afterAll(async () => {
-  await practice.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => practice.close());
 
-type SignIn = (attempt: Attempt, register: (accountId: number) => unknown) => Promise<Verdict>;
-
-async function setUp({ attempt = (async (_, register) => (register(7), ACCEPTED)) as SignIn, judgeable = true, uidls = undefined as FindUidls | undefined, connectionLimit = 100, service = undefined as { port: number; trusted: number } | undefined, replay = false } = {}) {
-  const clock = manualClock();
-  const attempts: Attempt[] = [];
-  const workers = createGatewayWorkers({
-    attempt: (presented, register) => (attempts.push(presented), attempt(presented, register)),
-    couldJudge: () => judgeable,
-    ...(uidls === undefined ? {} : { uidls }),
-    clock,
-    emit: silent,
-  });
-  let toServe: (message: FromWorker) => void = () => {};
-  let toWorker: (message: ToWorker) => void = () => {};
-  workers.add({
-    send: (message) => void setImmediate(() => toWorker(structuredClone(message))),
-    onMessage: (callback) => void (toServe = callback),
-    onExit: () => {},
-  });
-  const { port, trusted } = service ?? { port: practice.pop3Port, trusted: practice.pop3TrustedPort };
+/** A worker before the practice platform, or a scripted one, whose trusted port is the only one that is asked. */
+function setUp({ listener, ...parts }: { listener?: Listener; attempt?: SignInAttempt; judgeable?: boolean; uidls?: FindUidls; connectionLimit?: number } = {}) {
   const platform = {
-    imap: { host: '127.0.0.1', port: 1, tls: 'plain', trustedNetwork: true },
-    pop3: { host: '127.0.0.1', port, tls: 'plain', trustedNetwork: true },
-    entrances: [{ kind: 'trusted', port: 1, pop3Port: trusted, secret: createSecret('t0p') }, ...(replay ? [{ kind: 'replay' }] : [])],
-  } as unknown as PlatformConfig;
-  const worker = createGatewayWorker({
-    channel: {
-      send: (message) => void setImmediate(() => toServe(structuredClone(message))),
-      onMessage: (callback) => void (toWorker = callback),
-    },
-    platforms: { old: platform },
-    connect: { imap: connectToHandOver, pop3: connectPop3 },
-    secureContext: () => context,
-    clock,
-    emit: silent,
-    random: () => 0,
-    connectionLimit,
-  });
-  const open = async (transport: 'clear' | 'tls'): Promise<number> => {
-    const server = createServer((socket) => worker.accept(socket, transport, undefined, 'pop3')).listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    cleanUps.push(() => server.close());
-    return (server.address() as AddressInfo).port;
+    pop3: { host: '127.0.0.1', port: listener === undefined ? practice.pop3Port : 1, tls: 'plain', trustedNetwork: true },
+    entrances: [{ kind: 'trusted', port: 1, pop3Port: listener?.port ?? practice.pop3TrustedPort, secret: createSecret('t0p') }],
   };
-  const tls = await open('tls');
-  const dial = (): Peer => {
-    const peer = createPeer(connectTls({ port: tls, host: '127.0.0.1', rejectUnauthorized: false }));
-    cleanUps.push(() => peer.socket.destroy());
-    return peer;
-  };
-  return { clock, workers, worker, attempts, dial, clear: await open('clear') };
-}
-
-/** A scripted platform; the trusted port is the only one that is asked. */
-async function scripted(): Promise<{ listener: Listener; service: { port: number; trusted: number } }> {
-  const listener = await listenForPeers('+OK scripted\r\n');
-  cleanUps.push(() => listener.close());
-  return { listener, service: { port: 1, trusted: listener.port } };
+  return startWorker({ protocol: 'pop3', platform, connect: { pop3: connect }, ...parts });
 }
 
 /** Plays the platform's side of a sign-in. */
 async function letIn(listener: Listener): Promise<Peer> {
-  const platform = await listener.next();
-  cleanUps.push(() => platform.socket.destroy());
+  const platform = await meet(listener);
   await platform.sees('USER joe@example.net\r\n');
   platform.send('+OK\r\n');
   await platform.sees('PASS t0p\r\n');
@@ -113,9 +44,9 @@ async function letIn(listener: Listener): Promise<Peer> {
 }
 
 test('a moved account: its clients see the ids that they know; without them there is no session, and nothing is dialled', async () => {
-  const { listener, service } = await scripted();
+  const listener = await scripted(GREETING);
   const asked: unknown[] = [];
-  const { dial } = await setUp({ service, uidls: async (...who) => (asked.push(who), { epoch: 3, marked: false, kept: 'new1 old1\n' }) });
+  const { dial } = await setUp({ listener, uidls: async (...who) => (asked.push(who), { epoch: 3, marked: false, kept: 'new1 old1\n' }) });
   const client = dial();
   client.send('USER joe\r\nPASS pw\r\nUIDL\r\nUIDL 1\r\n');
   const platform = await letIn(listener);
@@ -125,7 +56,7 @@ test('a moved account: its clients see the ids that they know; without them ther
   expect(asked).toEqual([[7, 'old']]);
 
   for (const uidls of [async () => Promise.reject(new Error('the store is away')), async () => ({ epoch: 3, marked: false, kept: 'torn' })]) {
-    const without = await setUp({ service, uidls });
+    const without = await setUp({ listener, uidls });
     const turnedAway = without.dial();
     turnedAway.send('USER joe\r\nPASS pw\r\nUIDL\r\n');
     await turnedAway.sees('+OK The password, please.\r\n');
@@ -159,14 +90,13 @@ test('through practice: signs in by the trusted entrance, all of it pipelined, f
 });
 
 test('STLS: what was sent in clear behind it is never looked at', async () => {
-  const { clear, attempts } = await setUp();
-  const client = createPeer(connectTcp(clear, '127.0.0.1'));
-  cleanUps.push(() => client.socket.destroy());
+  const { dialClear, attempts } = await setUp();
+  const client = dialClear();
   await client.sees('ready.\r\n');
   client.socket.removeAllListeners('data');
   client.send('STLS\r\nUSER mallory\r\nPASS pw\r\n');
   await new Promise((resolve) => client.socket.once('data', resolve));
-  const inside = createPeer(connectTls({ socket: client.socket, rejectUnauthorized: false }));
+  const inside = goOnInTls(client);
   inside.send('CAPA\r\n');
   expect(await inside.sees('\r\n.\r\n')).toMatch(/^\+OK\r\nUSER\r\n/);
   expect(attempts).toEqual([]);
@@ -205,12 +135,12 @@ test('who cannot be judged is told at USER, and no secret is asked for or judged
 });
 
 test('a platform that refuses, hangs up or is not there: unavailable, and no session stays', async () => {
-  const { listener, service } = await scripted();
-  const { dial, clock, workers } = await setUp({ service });
+  const listener = await scripted(GREETING);
+  const { dial, clock, workers } = await setUp({ listener });
   for (const answer of ['-ERR [AUTH] no\r\n', '-ERR [IN-USE] locked\r\n', undefined]) {
     const client = dial();
     client.send('USER joe\r\nPASS pw\r\n');
-    const platform = await listener.next();
+    const platform = await meet(listener);
     await platform.sees('USER joe@example.net\r\n');
     if (answer === undefined) platform.socket.destroy();
     else {
@@ -231,8 +161,8 @@ test('a platform that refuses, hangs up or is not there: unavailable, and no ses
 });
 
 test('a hold before RETR: frozen, cut with QUIT, the client told to come again', async () => {
-  const { listener, service } = await scripted();
-  const { dial, workers } = await setUp({ service });
+  const listener = await scripted(GREETING);
+  const { dial, workers } = await setUp({ listener });
   const client = dial();
   client.send('USER joe\r\nPASS pw\r\n');
   const platform = await letIn(listener);
@@ -248,8 +178,8 @@ test('a hold before RETR: frozen, cut with QUIT, the client told to come again',
 });
 
 test('a hold after RETR is busy, and put off; it gets through once the client has quit', async () => {
-  const { listener, service } = await scripted();
-  const { dial, workers, clock } = await setUp({ service });
+  const listener = await scripted(GREETING);
+  const { dial, workers, clock } = await setUp({ listener });
   const client = dial();
   client.send('USER joe\r\nPASS pw\r\nRETR 1\r\n');
   const platform = await letIn(listener);

@@ -1,33 +1,17 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodePlain } from '#wire/sasl.ts';
-import { createClientStream } from '../client-stream.ts';
+import { type ConversationSetting, inConversation } from '../conversation.testing.ts';
 import type { Entry } from '../conversing.ts';
-import type { Credentials } from '../credentials.ts';
-import { connection, settle } from '../peers.testing.ts';
+import { settle } from '../peers.testing.ts';
 import { converseSieve } from './conversation.ts';
 
 const REFUSED: Entry<string> = { end: 'refused', reply: 'NO (TRYLATER) "wait"', closes: false };
 const plain = (authcid: string, secret: string, authzid = ''): string => encodePlain({ authzid, authcid, secret });
 const JOE = plain('joe', ' pw ');
 
-async function setUp({ transport = 'tls' as 'clear' | 'tls', enter = (async () => REFUSED) as (credentials: Credentials) => Promise<Entry<string>>, greet = true } = {}) {
-  const { near, far } = await connection();
-  const attempts: Credentials[] = [];
-  const time = new AbortController();
-  const stream = createClientStream(near);
-  const outcome = converseSieve({
-    stream,
-    transport,
-    greet,
-    foreignName: (login) => login.includes('*'),
-    signal: time.signal,
-    enter: (credentials) => (attempts.push(credentials), enter(credentials)),
-  });
-  outcome.catch(() => {});
-  const greeting = await far.sees(greet ? 'OK "ManageSieve ready."\r\n' : 'OK "TLS is in use."\r\n');
-  const says = async (text: string, answer: string): Promise<string> => (far.send(text), far.sees(answer));
-  return { client: far, stream, attempts, outcome, time, says, greeting };
+function setUp(setting: ConversationSetting = {}) {
+  return inConversation(converseSieve, setting.greet === false ? 'OK "TLS is in use."\r\n' : 'OK "ManageSieve ready."\r\n', REFUSED, setting);
 }
 
 test('before TLS: no mechanism, STARTTLS, no secret taken; what was sent behind STARTTLS is never looked at', async () => {

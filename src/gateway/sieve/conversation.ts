@@ -23,7 +23,7 @@ const LITERALS = 4;
 const FAILURES = 10;
 
 /** @throws CausewayError 'aborted' when the client went while it was waited for */
-export async function converseSieve<T>({ stream, transport, greet, enter, foreignName, signal }: ConversationOptions<T>): Promise<Outcome<T>> {
+export async function converseSieve<T>({ stream, transport, greet, enter, foreignName, onPlainText, signal }: ConversationOptions<T>): Promise<Outcome<T>> {
   const answer = (text: string): void => stream.write(`${text}\r\n`);
   const over = (text: string): Outcome<T> => {
     answer(`BYE (TRYLATER) "${text}"`);
@@ -74,6 +74,7 @@ export async function converseSieve<T>({ stream, transport, greet, enter, foreig
 
   async function authenticate(args: readonly Token[]): Promise<Outcome<T> | undefined> {
     if (transport === 'clear') {
+      onPlainText();
       answer('NO (ENCRYPT-NEEDED) "Begin TLS first."');
       return undefined;
     }

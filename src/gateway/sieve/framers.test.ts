@@ -3,35 +3,14 @@ import { expect, test } from 'vitest';
 import { createByteQueue } from '#wire/byte-queue.ts';
 import { cut } from '#wire/cut.testing.ts';
 import { encodeString, literal } from '#wire/sieve/string.ts';
+import { betweenFramers, bytes } from '../framers.testing.ts';
 import { createClientFramer } from './client-framer.ts';
 import { createServerFramer } from './server-framer.ts';
-
-const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 
 function setUp() {
   const queue = createByteQueue();
   const commands = createClientFramer({ queue });
-  const answers = createServerFramer(commands);
-  const toPlatform: string[] = [];
-  const toClient: string[] = [];
-  const pump = (): void => {
-    for (let step = commands.next(); step !== undefined; step = commands.next()) {
-      if (step.kind === 'forward') toPlatform.push(step.bytes.toString('latin1'));
-      else toClient.push(`${step.line}\r\n`);
-    }
-  };
-  return {
-    commands,
-    answers,
-    client: (text: string) => (queue.push(bytes(text)), pump()),
-    platform: (text: string) => {
-      for (const out of answers.feed(bytes(text))) toClient.push(out.toString('latin1'));
-      pump();
-    },
-    pump,
-    passed: () => toPlatform.join(''),
-    told: () => toClient.join(''),
-  };
+  return betweenFramers(queue, commands, createServerFramer(commands));
 }
 
 test('whole commands pass one at a time; what is none is answered in its turn', () => {
@@ -139,6 +118,14 @@ test('however the bytes are cut, both ways, all of them pass and nothing stays u
   );
 });
 
+/** What stands outside of quoted strings and literals. */
+function outsideStrings(said: string): string {
+  const next = /"(?:[^"\\]|\\[^])*"|\{(\d+)\+?\}\r\n/.exec(said);
+  if (next === null) return said;
+  const after = next.index + next[0].length + Number(next[1] ?? 0);
+  return `${said.slice(0, next.index)} ${outsideStrings(said.slice(after))}`;
+}
+
 test('fuzz: any bytes from either side end in CausewayError or in order', () => {
   const piece = fc.oneof(
     fc.constantFrom('OK', 'NO ', 'BYE', '\r\n', '\n', '"', '{3+}\r\n', '{3}\r\n', 'LISTSCRIPTS\r\n', 'PUTSCRIPT "a" ', 'CAPABILITY\r\n', 'LOGOUT\r\n', '\0', '(REFERRAL '),
@@ -152,7 +139,7 @@ test('fuzz: any bytes from either side end in CausewayError or in order', () => 
       } catch (error) {
         expect(error).toMatchObject({ name: 'CausewayError' });
       }
-      expect(told()).not.toMatch(/REFERRAL/i);
+      expect(outsideStrings(told())).not.toMatch(/REFERRAL/i);
     }),
     { numRuns: 1_000 },
   );

@@ -1,22 +1,9 @@
 import { expect, test } from 'vitest';
-import { createByteQueue } from '#wire/byte-queue.ts';
-import { connection, manualClock, settle } from '../peers.testing.ts';
+import { settle } from '../peers.testing.ts';
+import { inSession, stateOf } from '../session.testing.ts';
 import { createSieveSession } from './session.ts';
 
-async function setUp({ ahead = '', frozen = false } = {}) {
-  const [toClient, toPlatform] = [await connection(), await connection()];
-  const clock = manualClock();
-  const queue = createByteQueue();
-  if (ahead !== '') queue.push(Buffer.from(ahead));
-  toPlatform.near.pause(); // as it is handed over
-  const platform = { socket: toPlatform.near, rest: Buffer.alloc(0), capabilities: new Set<string>() };
-  const session = createSieveSession({ client: toClient.near, queue, platform, frozen, clock });
-  return { session, client: toClient.far, platform: toPlatform.far, near: toClient.near, clock };
-}
-
-async function stateOf(promise: Promise<unknown>): Promise<string> {
-  return Promise.race([promise.then(() => 'resolved'), settle().then(() => 'pending')]);
-}
+const setUp = (setting: { ahead?: string; frozen?: boolean } = {}) => inSession(createSieveSession, setting);
 
 const SCRIPT = 'keep;\r\n'.repeat(20_000);
 const PUT = `PUTSCRIPT "a" {${SCRIPT.length}+}\r\n${SCRIPT}\r\n`;

@@ -1,108 +1,40 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect as connectTcp, createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect as connectTls, type SecureContext } from 'node:tls';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createSecret, type PlatformConfig } from '#config/index.ts';
-import { silent } from '#events/index.ts';
-import { connectToHandOver } from '#imap/hand-over.ts';
-import { ensureSelfSigned, secureContext } from '#net/certificate.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSecret } from '#config/index.ts';
 import { addUser, createPlatform, type Platform } from '#practice/index.ts';
-import { connect as connectSieve } from '#sieve/connect.ts';
-import type { Attempt, Verdict } from '#signin/verdict.ts';
+import { connect } from '#sieve/connect.ts';
 import { encodePlain } from '#wire/sasl.ts';
-import type { FromWorker, ToWorker } from '../messages.ts';
-import { createPeer, type Listener, listenForPeers, manualClock, type Peer, settle } from '../peers.testing.ts';
-import { createGatewayWorker } from '../worker.ts';
-import { createGatewayWorkers } from '../workers.ts';
+import { type Listener, type Peer, settle } from '../peers.testing.ts';
+import { goOnInTls, JOE, meet, scripted, startWorker, useWorkers } from '../worker.testing.ts';
+import type { SignInAttempt } from '../workers.ts';
 
-const JOE = 'joe@example.net';
-const ACCEPTED: Verdict = { verdict: 'accepted', accountId: 7, address: JOE, home: 'old' };
+const folder = useWorkers();
+
 const plain = (authcid: string, secret: string): string => encodePlain({ authcid, secret });
 const SIGN_IN = `AUTHENTICATE "PLAIN" "${plain('joe', 'pw')}"\r\n`;
+const GREETING = 'OK "scripted"\r\n';
 
-const folder = mkdtempSync(join(tmpdir(), 'gateway-sieve-'));
-let context: SecureContext;
 let practice: Platform;
 beforeAll(async () => {
-  context = secureContext(await ensureSelfSigned(folder, ['localhost']));
   writeFileSync(join(folder, 'token'), 't0p');
   addUser(join(folder, 'old'), JOE, 'pw');
   practice = await createPlatform({ name: 'old', folder: join(folder, 'old'), trustedTokenFile: join(folder, 'token') });
 });
-const cleanUps: (() => void)[] = [];
-afterEach(() => {
-  for (const cleanUp of cleanUps.splice(0)) cleanUp();
-});
-afterAll(async () => {
-  await practice.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => practice.close());
 
-type SignIn = (attempt: Attempt, register: (accountId: number) => unknown) => Promise<Verdict>;
-
-async function setUp({ attempt = (async (_, register) => (register(7), ACCEPTED)) as SignIn, connectionLimit = 100, service = undefined as { port: number; trusted: number } | undefined } = {}) {
-  const clock = manualClock();
-  const attempts: Attempt[] = [];
-  const workers = createGatewayWorkers({
-    attempt: (presented, register) => (attempts.push(presented), attempt(presented, register)),
-    couldJudge: () => true,
-    clock,
-    emit: silent,
-  });
-  let toServe: (message: FromWorker) => void = () => {};
-  let toWorker: (message: ToWorker) => void = () => {};
-  workers.add({
-    send: (message) => void setImmediate(() => toWorker(structuredClone(message))),
-    onMessage: (callback) => void (toServe = callback),
-    onExit: () => {},
-  });
-  const { port, trusted } = service ?? { port: practice.sievePort, trusted: practice.sieveTrustedPort };
+/** A worker before the practice platform, or a scripted one, whose trusted port is the only one that is asked. */
+function setUp({ listener, ...parts }: { listener?: Listener; attempt?: SignInAttempt; connectionLimit?: number } = {}) {
   const platform = {
-    imap: { host: '127.0.0.1', port: 1, tls: 'plain', trustedNetwork: true },
-    sieve: { host: '127.0.0.1', port, tls: 'plain', trustedNetwork: true },
-    entrances: [{ kind: 'trusted', port: 1, sievePort: trusted, secret: createSecret('t0p') }],
-  } as unknown as PlatformConfig;
-  const worker = createGatewayWorker({
-    channel: {
-      send: (message) => void setImmediate(() => toServe(structuredClone(message))),
-      onMessage: (callback) => void (toWorker = callback),
-    },
-    platforms: { old: platform },
-    connect: { imap: connectToHandOver, sieve: connectSieve },
-    secureContext: () => context,
-    clock,
-    emit: silent,
-    random: () => 0,
-    connectionLimit,
-  });
-  const open = async (transport: 'clear' | 'tls'): Promise<number> => {
-    const server = createServer((socket) => worker.accept(socket, transport, undefined, 'sieve')).listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    cleanUps.push(() => server.close());
-    return (server.address() as AddressInfo).port;
+    sieve: { host: '127.0.0.1', port: listener === undefined ? practice.sievePort : 1, tls: 'plain', trustedNetwork: true },
+    entrances: [{ kind: 'trusted', port: 1, sievePort: listener?.port ?? practice.sieveTrustedPort, secret: createSecret('t0p') }],
   };
-  const tls = await open('tls');
-  const dial = (): Peer => {
-    const peer = createPeer(connectTls({ port: tls, host: '127.0.0.1', rejectUnauthorized: false }));
-    cleanUps.push(() => peer.socket.destroy());
-    return peer;
-  };
-  return { clock, workers, worker, attempts, dial, clear: await open('clear') };
-}
-
-/** A scripted platform; the trusted port is the only one that is asked. */
-async function scripted(): Promise<{ listener: Listener; service: { port: number; trusted: number } }> {
-  const listener = await listenForPeers('OK "scripted"\r\n');
-  cleanUps.push(() => listener.close());
-  return { listener, service: { port: 1, trusted: listener.port } };
+  return startWorker({ protocol: 'sieve', platform, connect: { sieve: connect }, ...parts });
 }
 
 /** Plays the platform's side of a sign-in. */
 async function letIn(listener: Listener, answer = 'OK "in"\r\n'): Promise<Peer> {
-  const platform = await listener.next();
-  cleanUps.push(() => platform.socket.destroy());
+  const platform = await meet(listener);
   await platform.sees(`AUTHENTICATE "PLAIN" "${plain(JOE, 't0p')}"\r\n`);
   platform.send(answer);
   return platform;
@@ -123,14 +55,13 @@ test('through practice: signs in by the trusted entrance, all of it pipelined, a
 });
 
 test('STARTTLS: what was sent in clear behind it is never looked at, and the capabilities are said again', async () => {
-  const { clear, attempts } = await setUp();
-  const client = createPeer(connectTcp(clear, '127.0.0.1'));
-  cleanUps.push(() => client.socket.destroy());
+  const { dialClear, attempts } = await setUp();
+  const client = dialClear();
   await client.sees('OK "ManageSieve ready."\r\n');
   client.socket.removeAllListeners('data');
   client.send(`STARTTLS\r\n${SIGN_IN}`);
   await new Promise((resolve) => client.socket.once('data', resolve));
-  const inside = createPeer(connectTls({ socket: client.socket, rejectUnauthorized: false }));
+  const inside = goOnInTls(client);
   expect(await inside.sees('OK "TLS is in use."\r\n')).toContain('"SASL" "PLAIN"\r\n');
   inside.send('NOOP "x"\r\n');
   expect(await inside.sees('\r\n')).toBe('OK (TAG "x") "Done."\r\n');
@@ -158,8 +89,8 @@ test('the replies: a plain NO only for a rejection, held back, on an open connec
 });
 
 test('a platform that refuses, is busy, hangs up: unavailable, and no session stays', async () => {
-  const { listener, service } = await scripted();
-  const { dial, clock, workers } = await setUp({ service });
+  const listener = await scripted(GREETING);
+  const { dial, clock, workers } = await setUp({ listener });
   for (const answer of ['NO "Authentication failed."\r\n', 'NO (TRYLATER)\r\n', 'BYE\r\n', 'HELLO\r\n']) {
     const client = dial();
     client.send(SIGN_IN);
@@ -175,8 +106,8 @@ test('a platform that refuses, is busy, hangs up: unavailable, and no session st
 });
 
 test('a hold: frozen, cut with LOGOUT, the client told to come again; a script that waited is not stored at the source', async () => {
-  const { listener, service } = await scripted();
-  const { dial, workers } = await setUp({ service });
+  const listener = await scripted(GREETING);
+  const { dial, workers } = await setUp({ listener });
   const client = dial();
   client.send(SIGN_IN);
   const platform = await letIn(listener);

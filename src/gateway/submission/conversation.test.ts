@@ -1,33 +1,15 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createClientStream } from '../client-stream.ts';
+import { type ConversationSetting, inConversation } from '../conversation.testing.ts';
 import type { Entry } from '../conversing.ts';
-import type { Credentials } from '../credentials.ts';
-import { connection, settle } from '../peers.testing.ts';
+import { settle } from '../peers.testing.ts';
 import { converseSubmission } from './conversation.ts';
 
 const REFUSED: Entry<string> = { end: 'refused', reply: '454 4.7.0 wait', closes: false };
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const JOE = base64('\0joe\0p w');
 
-async function setUp({ transport = 'tls' as 'clear' | 'tls', enter = (async () => REFUSED) as (credentials: Credentials) => Promise<Entry<string>> } = {}) {
-  const { near, far } = await connection();
-  const attempts: Credentials[] = [];
-  const time = new AbortController();
-  const stream = createClientStream(near);
-  const outcome = converseSubmission({
-    stream,
-    transport,
-    greet: true,
-    foreignName: (login) => login.includes('*'),
-    signal: time.signal,
-    enter: (credentials) => (attempts.push(credentials), enter(credentials)),
-  });
-  outcome.catch(() => {});
-  await far.sees('220 causeway ESMTP ready.\r\n');
-  const says = async (text: string, answer: string): Promise<string> => (far.send(text), far.sees(answer));
-  return { client: far, stream, attempts, outcome, time, says };
-}
+const setUp = (setting: ConversationSetting = {}) => inConversation(converseSubmission, '220 causeway ESMTP ready.\r\n', REFUSED, setting);
 
 test('before TLS: STARTTLS and no AUTH, no secret is asked for; what was sent behind STARTTLS is never looked at', async () => {
   const { client, says, attempts, outcome } = await setUp({ transport: 'clear' });

@@ -23,7 +23,7 @@ const PROMPTS = { login: 'VXNlcm5hbWU6', secret: 'UGFzc3dvcmQ6' } as const;
 type Malformed = { readonly why: string };
 
 /** @throws CausewayError 'aborted' when the client went while it was waited for */
-export async function converseSubmission<T>({ stream, transport, greet, enter, foreignName, signal }: ConversationOptions<T>): Promise<Outcome<T>> {
+export async function converseSubmission<T>({ stream, transport, greet, enter, foreignName, onPlainText, signal }: ConversationOptions<T>): Promise<Outcome<T>> {
   const answer = (text: string): void => stream.write(`${text}\r\n`);
   const over = (text: string): Outcome<T> => {
     answer(`421 4.3.2 ${text}`);
@@ -54,13 +54,17 @@ export async function converseSubmission<T>({ stream, transport, greet, enter, f
 
   async function authenticate(auth: Auth | undefined): Promise<Outcome<T> | string> {
     // Said before a prompt, so that the secret is not sent in clear.
-    if (transport === 'clear') return '530 5.7.0 Begin TLS first.';
+    if (transport === 'clear') {
+      onPlainText();
+      return '530 5.7.0 Begin TLS first.';
+    }
     if (auth === undefined) return '501 5.5.4 The mechanism is PLAIN or LOGIN.';
     if (auth.mechanism !== 'PLAIN' && auth.mechanism !== 'LOGIN') return '504 5.5.4 The mechanism is PLAIN or LOGIN.';
     failures += 1;
     const credentials = await (auth.mechanism === 'PLAIN' ? plain(auth.initial) : login(auth.initial));
     if ('why' in credentials) return `501 5.5.2 ${credentials.why}`;
-    const entry = await enter(host === undefined ? credentials : { ...credentials, host });
+    // A computer's own name, or `smtpclient.apple`; an address in brackets is another each day.
+    const entry = await enter(host === undefined ? credentials : { ...credentials, host, ...(host.startsWith('[') ? {} : { device: host }) });
     if (entry.end === 'entered') return { ...entry, tag: '' };
     if (!entry.closes) return entry.reply;
     answer(entry.reply);

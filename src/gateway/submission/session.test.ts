@@ -1,24 +1,9 @@
 import { expect, test } from 'vitest';
-import { createByteQueue } from '#wire/byte-queue.ts';
-import { connection, manualClock, settle } from '../peers.testing.ts';
+import { settle } from '../peers.testing.ts';
+import { inSession, stateOf } from '../session.testing.ts';
 import { createSubmissionSession } from './session.ts';
 
-async function setUp({ ahead = '', frozen = false } = {}) {
-  const [toClient, toPlatform] = [await connection(), await connection()];
-  const clock = manualClock();
-  const queue = createByteQueue();
-  if (ahead !== '') queue.push(Buffer.from(ahead));
-  toPlatform.near.pause(); // as it is handed over
-  const platform = { socket: toPlatform.near, rest: Buffer.alloc(0), capabilities: new Set(['PIPELINING']) };
-  const session = createSubmissionSession({ client: toClient.near, queue, platform, frozen, clock });
-  let closed = false;
-  void session.closed.then(() => (closed = true));
-  return { session, client: toClient.far, platform: toPlatform.far, clock, closed: () => closed };
-}
-
-async function stateOf(promise: Promise<unknown>): Promise<string> {
-  return Promise.race([promise.then(() => 'resolved'), settle().then(() => 'pending')]);
-}
+const setUp = (setting: { ahead?: string; frozen?: boolean } = {}) => inSession(createSubmissionSession, { ...setting, capabilities: new Set(['PIPELINING']) });
 
 /** As far as into a message. */
 async function sending(world: Awaited<ReturnType<typeof setUp>>): Promise<void> {

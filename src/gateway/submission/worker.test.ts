@@ -1,88 +1,35 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { connect as connectTcp, createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { connect as connectTls, type SecureContext } from 'node:tls';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createSecret, type PlatformConfig } from '#config/index.ts';
-import { silent } from '#events/index.ts';
-import { ensureSelfSigned, secureContext } from '#net/certificate.ts';
-import type { Attempt, Verdict } from '#signin/verdict.ts';
+import { expect, test } from 'vitest';
+import { createSecret } from '#config/index.ts';
+import type { Verdict } from '#signin/verdict.ts';
 import { connect } from '#submission/connect.ts';
-import { createInHolds } from '../in-holds.ts';
-import type { FromWorker, ToWorker } from '../messages.ts';
-import { createPeer, type Listener, listenForPeers, manualClock, type Peer, settle } from '../peers.testing.ts';
-import { createGatewayWorker } from '../worker.ts';
-import { createGatewayWorkers } from '../workers.ts';
+import { type Listener, type Peer, settle } from '../peers.testing.ts';
+import { ACCEPTED, goOnInTls, JOE, meet, scripted, startWorker, useWorkers } from '../worker.testing.ts';
 
-const JOE = 'joe@example.net';
-const ACCEPTED: Verdict = { verdict: 'accepted', accountId: 7, address: JOE, home: 'old' };
+useWorkers();
+
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const AUTH = `AUTH PLAIN ${base64(`\0${JOE}\0pw`)}\r\n`;
 
-const folder = mkdtempSync(join(tmpdir(), 'gateway-submission-'));
-let context: SecureContext;
-beforeAll(async () => {
-  context = secureContext(await ensureSelfSigned(folder, ['localhost']));
-});
-const cleanUps: (() => void)[] = [];
-afterEach(() => {
-  for (const cleanUp of cleanUps.splice(0)) cleanUp();
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
 /** A worker before a scripted platform, where every attempt gets `verdict`. */
 async function setUp({ verdict = ACCEPTED, connectionLimit = 100, clientAddress = 'none', sentCopies = false, entrances = [{ kind: 'trusted', secret: createSecret('t0p') }] as unknown[] } = {}) {
-  const listener = await listenForPeers('220 old\r\n');
-  cleanUps.push(() => listener.close());
-  const clock = manualClock();
-  const attempts: Attempt[] = [];
-  const platforms = {
-    old: { name: 'old', submission: { host: '127.0.0.1', port: listener.port, tls: 'plain', trustedNetwork: true, clientAddress, sentCopies }, entrances } as unknown as PlatformConfig,
-  };
-  const workers = createGatewayWorkers({
-    attempt: async (presented, register) => {
-      attempts.push(presented);
+  const listener = await scripted('220 old\r\n');
+  const platform = { name: 'old', submission: { host: '127.0.0.1', port: listener.port, tls: 'plain', trustedNetwork: true, clientAddress, sentCopies }, entrances };
+  const world = await startWorker({
+    protocol: 'submission',
+    platform,
+    connect: { submission: connect },
+    attempt: async (_, register) => {
       if (verdict.verdict === 'accepted') register(7);
       return verdict;
     },
-    couldJudge: () => true,
-    inHolds: createInHolds(platforms),
-    clock,
-    emit: silent,
-  });
-  let toServe: (message: FromWorker) => void = () => {};
-  let toWorker: (message: ToWorker) => void = () => {};
-  workers.add({ send: (message) => void setImmediate(() => toWorker(structuredClone(message))), onMessage: (callback) => void (toServe = callback), onExit: () => {} });
-  const worker = createGatewayWorker({
-    channel: { send: (message) => void setImmediate(() => toServe(structuredClone(message))), onMessage: (callback) => void (toWorker = callback) },
-    platforms,
-    connect: { submission: connect },
-    secureContext: () => context,
-    clock,
-    emit: silent,
-    random: () => 0,
     connectionLimit,
   });
-  const open = async (transport: 'clear' | 'tls'): Promise<number> => {
-    const server = createServer((socket) => worker.accept(socket, transport, undefined, 'submission')).listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    cleanUps.push(() => server.close());
-    return (server.address() as AddressInfo).port;
-  };
-  const tls = await open('tls');
-  const dial = (): Peer => {
-    const peer = createPeer(connectTls({ port: tls, host: '127.0.0.1', rejectUnauthorized: false }));
-    cleanUps.push(() => peer.socket.destroy());
-    return peer;
-  };
-  return { clock, workers, worker, attempts, dial, listener, clear: await open('clear') };
+  return { listener, ...world };
 }
 
 /** Plays the platform's side as far as the sign-in; gives what it was, without EHLO. */
-async function meet(listener: Listener, keywords = '250-AUTH PLAIN LOGIN\r\n250 PIPELINING\r\n', host = 'laptop'): Promise<Peer> {
-  const platform = await listener.next();
-  cleanUps.push(() => platform.socket.destroy());
+async function greet(listener: Listener, keywords = '250-AUTH PLAIN LOGIN\r\n250 PIPELINING\r\n', host = 'laptop'): Promise<Peer> {
+  const platform = await meet(listener);
   await platform.sees(`EHLO ${host}\r\n`);
   platform.send(`250-old\r\n${keywords}`);
   return platform;
@@ -92,25 +39,24 @@ test('signs in, and sends by what the platform says', async () => {
   const { dial, listener, attempts } = await setUp();
   const client = dial();
   client.send(`EHLO laptop\r\n${AUTH}MAIL FROM:<joe@example.net>\r\n`);
-  const platform = await meet(listener);
+  const platform = await greet(listener);
   await platform.sees(`AUTH PLAIN ${base64(`\0${JOE}\0t0p`)}\r\n`);
   platform.send('235 in\r\n');
   await client.sees('235 2.7.0 Signed in.\r\n');
   await platform.sees('MAIL FROM:<joe@example.net>\r\n');
   platform.send('250 ok\r\n');
   await client.sees('250 ok\r\n');
-  expect(attempts).toEqual([{ protocol: 'submission', login: JOE, secret: 'pw', network: '127.0.0.1' }]);
+  expect(attempts).toEqual([{ protocol: 'submission', login: JOE, secret: 'pw', network: '127.0.0.1', device: 'laptop' }]);
 });
 
 test('STARTTLS: what was sent in clear behind it is never looked at', async () => {
-  const { clear, attempts } = await setUp();
-  const client = createPeer(connectTcp(clear, '127.0.0.1'));
-  cleanUps.push(() => client.socket.destroy());
+  const { dialClear, attempts } = await setUp();
+  const client = dialClear();
   await client.sees('ready.\r\n');
   client.socket.removeAllListeners('data');
   client.send(`STARTTLS\r\n${AUTH}`);
   await new Promise((resolve) => client.socket.once('data', resolve));
-  const inside = createPeer(connectTls({ socket: client.socket, rejectUnauthorized: false }));
+  const inside = goOnInTls(client);
   inside.send('EHLO laptop\r\n');
   expect(await inside.sees('250 AUTH PLAIN LOGIN\r\n')).toMatch(/^250-causeway\r\n/);
   expect(attempts).toEqual([]);
@@ -138,7 +84,7 @@ test.each(['535 5.7.8 no\r\n', '421 4.3.2 down\r\n', '550 who?\r\n', undefined])
   const client = dial();
   await client.sees('ready.\r\n');
   client.send(`EHLO laptop\r\n${AUTH}`);
-  const platform = await meet(listener);
+  const platform = await greet(listener);
   await platform.sees('AUTH PLAIN');
   if (answer === undefined) platform.socket.destroy();
   else platform.send(answer);
@@ -156,17 +102,17 @@ test('the next entrance is tried; by XCLIENT the client’s address goes to each
   const { dial, listener } = await setUp({ clientAddress: 'xclient', entrances });
   const client = dial();
   client.send(`EHLO laptop\r\n${AUTH}`);
-  const trusted = await meet(listener, '250 XCLIENT ADDR HELO LOGIN\r\n');
+  const trusted = await greet(listener, '250 XCLIENT ADDR HELO LOGIN\r\n');
   await trusted.sees('XCLIENT ADDR=127.0.0.1 HELO=laptop LOGIN=joe@example.net\r\n');
   trusted.send('550 not you\r\n');
-  const master = await meet(listener, '250 XCLIENT ADDR HELO LOGIN\r\n');
+  const master = await greet(listener, '250 XCLIENT ADDR HELO LOGIN\r\n');
   await master.sees('XCLIENT ADDR=127.0.0.1 HELO=laptop\r\n');
   master.send('220 old\r\n');
   await master.sees('EHLO laptop\r\n');
   master.send('250-old\r\n250 AUTH PLAIN\r\n');
   await master.sees(`AUTH PLAIN ${base64(`${JOE}\0boss\0m4ster`)}\r\n`);
   master.send('454 later\r\n');
-  const replay = await meet(listener, '250 AUTH PLAIN\r\n');
+  const replay = await greet(listener, '250 AUTH PLAIN\r\n');
   await replay.sees(`AUTH PLAIN ${base64(`\0${JOE}\0pw`)}\r\n`);
   replay.send('235 in\r\n');
   await client.sees('235 2.7.0 Signed in.\r\n');
@@ -176,7 +122,7 @@ test.each([true, false])('a hold where the platform writes copies: %s', async (s
   const { dial, listener, workers } = await setUp({ sentCopies });
   const client = dial();
   client.send(`EHLO laptop\r\n${AUTH}`);
-  const platform = await meet(listener);
+  const platform = await greet(listener);
   await platform.sees('AUTH PLAIN');
   platform.send('235 in\r\n');
   await client.sees('235 ');

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { CausewayError } from '#errors/index.ts';
+import { createManualClock } from '#events/manual-clock.testing.ts';
 import { responseCodeOf } from '../refusal.ts';
-import { bodyOf, converse, failureOf, manualClock } from '../scripted-server.testing.ts';
+import { bodyOf, converse, failureOf } from '../scripted-server.testing.ts';
 import { append } from './append.ts';
 
 const message = (size: number) => ({ flags: ['\\Seen', '$Label1'], internalDate: '17-Jul-1996 02:44:25 -0700', size });
@@ -190,7 +191,7 @@ test('the fence is asked for each piece of a literal', async () => {
 });
 
 test('a slow source is not the server\'s silence; a slow upload is none while it moves', async () => {
-  const clock = manualClock();
+  const clock = createManualClock();
   await converse(
     async (peer) => {
       await peer.play('C: A1 APPEND "a" () {6+}');

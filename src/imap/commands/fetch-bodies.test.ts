@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { createManualClock } from '#events/manual-clock.testing.ts';
 import type { ImapConnection } from '../connect.ts';
-import { collect, converse, failureOf, manualClock } from '../scripted-server.testing.ts';
+import { collect, converse, failureOf } from '../scripted-server.testing.ts';
 
 /** All bodies, as [uid, size, text]. */
 async function bodies(connection: ImapConnection, uids: string): Promise<unknown[]> {
@@ -94,7 +95,7 @@ test('two fetches in flight get their own bodies', async () => {
 
 test('a slow consumer holds the server back, costs a bounded memory, and is no silence', async () => {
   const size = 64 * 1024 * 1024;
-  const clock = manualClock();
+  const clock = createManualClock();
   let read = 0;
   let sent = 0;
   const go = Promise.withResolvers<void>();

@@ -19,6 +19,7 @@ export type FetchedBody = {
   readonly uid: number;
   /** Exact: the literal's own. */
   readonly size: number;
+  /** A chunk is its consumer's until it asks for the next. */
   readonly body: AsyncIterable<Buffer>;
 };
 
@@ -27,9 +28,10 @@ export type FetchBodiesOptions = {
   readonly pending?: number;
   /**
    * Messages of less than `below` bytes are given whole, in their turn, and not to `onBody`: of small ones most of the
-   * cost is in the streaming. A promise holds the input until it settles.
+   * cost is in the streaming. A promise holds the input until it settles. `memoryFor` gives memory of exactly that size
+   * for one that comes; it is then what `take` gets, unless the message is not wanted after all.
    */
-  readonly whole?: { readonly below: number; take(uid: number, bytes: Buffer): void | Promise<void> };
+  readonly whole?: { readonly below: number; readonly memoryFor?: (size: number) => Buffer; take(uid: number, bytes: Buffer): void | Promise<void> };
   /** The server has the message but not its bytes (NIL). Absent: the call rejects with 'refused' at its end. */
   readonly onMissing?: (uid: number) => void;
 };
@@ -58,9 +60,10 @@ export async function fetchBodies(
   let open: (BodyChannel & { uid: number }) | undefined;
   let onRoom: (() => void) | undefined;
 
+  const isOpenEnded = asked.some((range) => range.includes(Infinity));
   // `7:*` also asks for the last message when its UID is below 7.
   const isAsked = (uid: number | undefined): boolean =>
-    uid !== undefined && (contains(asked, uid, Infinity) || asked.some((range) => range.includes(Infinity)));
+    uid !== undefined && (contains(asked, uid, Infinity) || isOpenEnded);
 
   function stop(error: unknown): void {
     thrown ??= { error };
@@ -103,15 +106,18 @@ export async function fetchBodies(
 
   /** A body that did not come as a literal that could be streamed: it is in memory already. */
   function accept(uid: number, token: Token): Promise<void> | undefined {
+    if (token.kind === 'string') return acceptBytes(uid, token.bytes);
     if (given.has(uid)) return undefined;
     given.add(uid);
     if (token.kind === 'list') throw new CausewayError('protocol', 'a body that is a list');
-    if (token.kind === 'atom') {
-      missing ??= uid;
-      onMissing?.(uid);
-      return undefined;
-    }
-    const { bytes } = token;
+    missing ??= uid;
+    onMissing?.(uid);
+    return undefined;
+  }
+
+  function acceptBytes(uid: number, bytes: Buffer): Promise<void> | undefined {
+    if (given.has(uid)) return undefined;
+    given.add(uid);
     if (whole !== undefined && bytes.length < whole.below) return thrown === undefined ? hand(uid, bytes, whole.take) : undefined;
     const { promise, resolve } = Promise.withResolvers<void>();
     const body = (async function* () {
@@ -143,7 +149,9 @@ export async function fetchBodies(
       return items?.has('BODY[]') === true && isAsked(uidOf(items) ?? onlyUid);
     },
     onData,
+    onBody: (uid, bytes) => isAsked(uid) && (acceptBytes(uid, bytes) ?? true),
     ...(whole === undefined ? {} : { streamFrom: whole.below }),
+    ...(whole?.memoryFor === undefined ? {} : { memoryFor: whole.memoryFor }),
     openBody(known, size) {
       if (open !== undefined) throw new CausewayError('protocol', 'a response with two bodies');
       const uid = known ?? onlyUid;

@@ -105,7 +105,7 @@ async function entries(engine: Engine, name: 'LIST' | 'LSUB', command: string): 
   return [...found.values()];
 }
 
-function entryOf(response: Untagged): ListEntry {
+export function entryOf(response: Untagged): ListEntry {
   const [flags, delimiter, name] = response.kind === 'data' ? response.tokens : [];
   const raw = name?.kind === 'string' ? name.bytes.toString('latin1') : textOf(name);
   return {

@@ -37,3 +37,8 @@ export async function status(
   });
   return found;
 }
+
+/** Mailboxes below go along (RFC 9051 section 6.3.6). */
+export async function rename(engine: Engine, from: Mailbox, to: Mailbox): Promise<void> {
+  await engine.command({ name: 'RENAME', parts: ['RENAME ', mailboxPart(from), ' ', mailboxPart(to)] });
+}

@@ -30,6 +30,7 @@ export async function select(engine: Engine, verb: 'SELECT' | 'EXAMINE', mailbox
     name: verb,
     // Without it Dovecot keeps no HIGHESTMODSEQ of a mailbox that nobody has asked about yet (RFC 7162 section 3.1.8).
     parts: [`${verb} `, mailboxPart(mailbox), engine.capabilities.has('CONDSTORE') ? ' (CONDSTORE)' : ''],
+    inTurn: true,
     wants: (response) => response.kind === 'status' || ['FLAGS', 'EXISTS'].includes(response.name),
     onData: (response) => collect(found, response),
   });

@@ -1,9 +1,9 @@
 /**
  * One streamed literal between the input that gives its bytes and the consumer that asks for them.
  *
- * Invariants: it holds at most one chunk; the input is held while that chunk is not taken, also for the last and for an
- * empty one, so nothing after a literal is read before its consumer has come for it. A body ends with all of its bytes
- * or with an error, never short.
+ * Invariants: it has at most one chunk, which is the consumer's until it asks for more or stops; until then the input is
+ * held, also for the last and for an empty one, so nothing after a literal is read before its consumer has come for it,
+ * and the chunk's memory is not written anew. A body ends with all of its bytes or with an error, never short.
  */
 import { CausewayError } from '#errors/index.ts';
 import type { LiteralSink } from './input.ts';
@@ -19,9 +19,10 @@ export type BodyChannel = {
 
 /** @param release tells the input that it may go on */
 export function createBody(release: () => void): BodyChannel {
-  let slot: { chunk: Buffer; last: boolean } | undefined;
+  /** What the input is held for: not taken yet, or in the consumer's hands. */
+  let slot: { readonly chunk: Buffer; readonly last: boolean; taken: boolean } | undefined;
   let wanted: { resolve(result: IteratorResult<Buffer>): void; reject(error: CausewayError): void } | undefined;
-  let ended = false; // the last chunk was given
+  let ended = false; // all was given
   let discarding = false;
   let failure: CausewayError | undefined;
 
@@ -41,28 +42,31 @@ export function createBody(release: () => void): BodyChannel {
 
   function sink(chunk: Buffer, last: boolean): boolean {
     if (discarding) return true;
-    if (wanted === undefined) {
-      slot = { chunk, last };
-      return false;
-    }
-    const { resolve } = wanted;
-    if (last) ended = true;
-    if (chunk.length > 0 || last) {
+    if (chunk.length === 0 && wanted !== undefined) {
+      if (!last) return true;
+      ended = true;
+      wanted.resolve(done);
       wanted = undefined;
-      resolve(chunk.length > 0 ? { done: false, value: chunk } : done);
+      return true;
     }
-    return true;
+    slot = { chunk, last, taken: wanted !== undefined };
+    wanted?.resolve({ done: false, value: chunk });
+    wanted = undefined;
+    return false;
   }
 
   async function next(): Promise<IteratorResult<Buffer>> {
-    if (slot !== undefined) {
-      const { chunk, last } = slot;
+    while (slot?.taken === true || slot?.chunk.length === 0) {
+      ended = slot.last;
       slot = undefined;
-      if (last) ended = true;
+      // What is there already is in the slot then.
       release();
-      if (chunk.length > 0) return { done: false, value: chunk };
     }
     if (ended) return done;
+    if (slot !== undefined) {
+      slot.taken = true;
+      return { done: false, value: slot.chunk };
+    }
     if (failure !== undefined) throw failure;
     if (wanted !== undefined) throw new CausewayError('internal', 'a body has one consumer');
     return new Promise((resolve, reject) => {
@@ -83,7 +87,8 @@ export function createBody(release: () => void): BodyChannel {
     body: { [Symbol.asyncIterator]: () => iterator },
     discard,
     fail(error) {
-      if (ended) return;
+      // Who has the last of it has all of it.
+      if (ended || (slot?.taken === true && slot.last)) return;
       failure ??= error;
       slot = undefined;
       wanted?.reject(error);

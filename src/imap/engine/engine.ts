@@ -8,9 +8,11 @@
 import type { Socket } from 'node:net';
 import { CausewayError } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
+import type { ReadBuffer } from '#net/read-buffer.ts';
 import { parseResponse, type Response } from '#wire/imap/response.ts';
 import { type Line, textOf, type Token } from '#wire/imap/tokens.ts';
 import { refusal, type Tagged } from '../refusal.ts';
+import { isChange } from './changes.ts';
 import { type Command, type CommandSpec, createInFlight, type Untagged } from './in-flight.ts';
 import { createInput } from './input.ts';
 import { mayFollow } from './literal.ts';
@@ -24,12 +26,18 @@ export type EngineOptions = {
   /** Silence allowed while a command is in flight, ms. */
   readonly commandMs: number;
   readonly beforeWrite?: () => void;
+  /** Large literals wait for the server's `+` even where it would take them at once. */
+  readonly asksFirst?: boolean | undefined;
   /** `host:port`, for errors. */
   readonly place: string;
+  /** What the socket reads into; absent: it tells by `data`. */
+  readonly reads?: ReadBuffer | undefined;
 };
 
 export type Engine = {
   readonly place: string;
+  /** What is streamed is read into memory that is used again, so that it leaves no garbage. */
+  readonly reusesMemory: boolean;
   readonly capabilities: ReadonlySet<string>;
   /** The first response. To be asked in the turn in which the engine is made, or not at all. */
   greeting(): Promise<Greeting>;
@@ -51,7 +59,7 @@ const COMMAND_LIMIT = 4096;
 const CAPABILITY_LIMIT = 500;
 
 export function createEngine(socket: Socket, options: EngineOptions): Engine {
-  const { place, clock, commandMs } = options;
+  const { place, clock, commandMs, reads } = options;
   const inFlight = createInFlight(place);
   let capabilities: ReadonlySet<string> = new Set();
   let failure: CausewayError | undefined;
@@ -70,16 +78,19 @@ export function createEngine(socket: Socket, options: EngineOptions): Engine {
 
   const input = createInput({
     openLiteral: inFlight.openLiteral,
+    onPlain,
     onLine,
     onReleased() {
       watchdog.touch();
+      reads?.drained();
       if (!detached) socket.resume();
     },
+    passing: reads !== undefined,
   });
 
   const output = createOutput({
     socket,
-    mayFollow: (size) => mayFollow(size, capabilities),
+    mayFollow: (size) => mayFollow(size, capabilities, options.asksFirst),
     beforeWrite: options.beforeWrite,
     onProgress: watchdog.touch,
     onFailure(cause) {
@@ -109,6 +120,16 @@ export function createEngine(socket: Socket, options: EngineOptions): Engine {
 
   function release(): void {
     guarded(() => input.release());
+  }
+
+  /** Of those that come by the thousand, in their plainest spelling, no response is made. */
+  function onPlain(line: Line): boolean {
+    if (greeter !== undefined) return false;
+    const [first] = line;
+    if (line.length === 1 && Buffer.isBuffer(first)) return inFlight.giveText(first);
+    const taken = line.length === 3 && inFlight.giveBody(line);
+    if (typeof taken === 'object') awaitTaker(taken);
+    return taken !== false;
   }
 
   function onLine(line: Line): void {
@@ -151,7 +172,10 @@ export function createEngine(socket: Socket, options: EngineOptions): Engine {
       return;
     }
     const pending = inFlight.give(response);
-    if (pending === undefined) return;
+    if (pending !== undefined) awaitTaker(pending);
+  }
+
+  function awaitTaker(pending: Promise<void>): void {
     input.hold();
     pending.then(release, (error: unknown) => fail(broken(error)));
   }
@@ -207,6 +231,7 @@ export function createEngine(socket: Socket, options: EngineOptions): Engine {
     output.send({
       tag,
       parts: [`${tag} `, ...spec.parts],
+      changes: isChange(spec.name),
       onStart() {
         given.state = 'writing';
       },
@@ -230,18 +255,27 @@ export function createEngine(socket: Socket, options: EngineOptions): Engine {
     // Each session passes here at its end: an error that nobody gets would cost it a stack.
     if (failure === undefined && !detached) fail(unavailable('the server closed the connection'));
   }
-  socket.on('data', onData);
+  if (reads === undefined) {
+    socket.on('data', onData);
+  } else {
+    reads.attach((chunk) => {
+      onData(chunk);
+      return input.wanted;
+    });
+  }
   socket.on('drain', output.onDrain);
   socket.on('end', onEnd);
   // These two stay after a detach: an error without a listener would end the process.
   socket.on('error', (error) => fail(unavailable(`the connection failed: ${error.message}`, error)));
   socket.on('close', () => {
     onEnd();
+    reads?.end();
     closing.resolve();
   });
 
   return {
     place,
+    reusesMemory: reads !== undefined,
     get capabilities() {
       return capabilities;
     },
@@ -255,7 +289,7 @@ export function createEngine(socket: Socket, options: EngineOptions): Engine {
     closed: closing.promise,
     detach() {
       if (failure !== undefined) throw failure;
-      if (detached || inFlight.size > 0 || input.midLine) {
+      if (detached || reads !== undefined || inFlight.size > 0 || input.midLine) {
         throw new CausewayError('conflict', 'the connection is in the middle of an exchange', { place });
       }
       detached = true;

@@ -2,22 +2,27 @@
  * What a server sends, cut into logical lines, with literals that somebody wants taken out as they arrive.
  *
  * Invariants: while it is held nothing is read any further, so a slow consumer costs one chunk. What is kept of one
- * logical line (text and literals that nobody streams) is at most KEPT_LIMIT bytes.
+ * logical line (text and literals that nobody streams) is at most KEPT_LIMIT bytes. Where chunks are `passing`, their
+ * memory is read into again: nothing is kept of one beyond its turn, but while it is held (`wanted`).
  */
 import { CausewayError } from '#errors/index.ts';
 import { createImapReader } from '#wire/imap/reader.ts';
 import type { Line } from '#wire/imap/tokens.ts';
 
-/** Takes a literal's bytes. False: hold until `release`. The last chunk may be empty. */
+/** Takes a literal's bytes, in its turn or, with false, until `release`. The last chunk may be empty. */
 export type LiteralSink = (chunk: Buffer, last: boolean) => boolean;
 
 export type InputHandlers = {
-  /** At the start of a literal: who takes it. Nobody: it is kept as a part of the line. */
-  openLiteral(line: Line, size: number): LiteralSink | undefined;
+  /** At the start of a literal: who takes it, or memory of its size to keep it in. Nobody: it is kept as a part of the line. */
+  openLiteral(line: Line, size: number): LiteralSink | Buffer | undefined;
+  /** Is offered each whole logical line first, and keeps no piece of it but literals. False: it is not for it. */
+  onPlain?(line: Line): boolean;
   /** A whole logical line; a literal that was taken is in it as an empty one. */
   onLine(line: Line): void;
   /** Reading goes on: the socket may flow again. */
   onReleased(): void;
+  /** Whether a chunk's memory may be written anew. */
+  readonly passing?: boolean;
 };
 
 export type Input = {
@@ -27,6 +32,8 @@ export type Input = {
   /** Goes on reading; throws as `push` does. */
   release(): void;
   readonly held: boolean;
+  /** Whether anything is still wanted of what was pushed: what is unread, or in the hands of who holds the input. */
+  readonly wanted: boolean;
   /** Ends reading for good. What was not read stays for `rest`. */
   stop(): void;
   /** Whether a logical line is begun and not ended, so that `rest` would not be the whole of it. */
@@ -47,9 +54,12 @@ const KEPT_LIMIT = 16 * 1024 * 1024;
 export function createInput(handlers: InputHandlers): Input {
   const reader = createImapReader({ line: LINE_LIMIT, literal: LITERAL_LIMIT }, 'server');
   let line: Line = [];
+  let owned = 0; // pieces of it that are not views of a chunk
   let kept = 0;
   let chunks: Buffer[] = []; // of the literal that is being kept
   let sink: LiteralSink | undefined;
+  let room: { readonly memory: Buffer; filled: number } | undefined;
+  const passing = handlers.passing === true;
   let held = false;
   let stopped = false;
   let reading = false;
@@ -77,12 +87,24 @@ export function createInput(handlers: InputHandlers): Input {
         }
       }
     } finally {
+      own();
       reading = false;
     }
   }
 
+  /** What is kept beyond this turn, or given to who may keep it, is no chunk's memory. */
+  function own(): void {
+    if (!passing) return;
+    for (; owned < line.length; owned += 1) {
+      const piece = line[owned]!;
+      if (Buffer.isBuffer(piece)) line[owned] = Buffer.from(piece);
+    }
+  }
+
   function openLiteral(size: number): void {
-    sink = handlers.openLiteral(line, size);
+    const found = handlers.openLiteral(line, size);
+    sink = typeof found === 'function' ? found : undefined;
+    room = typeof found === 'object' ? { memory: found, filled: 0 } : undefined;
     if (sink === undefined && kept + size > KEPT_LIMIT) keep(size);
   }
 
@@ -90,21 +112,26 @@ export function createInput(handlers: InputHandlers): Input {
     const taker = sink;
     if (taker === undefined) {
       keep(bytes.length);
-      chunks.push(bytes);
+      if (room === undefined) chunks.push(passing ? Buffer.from(bytes) : bytes);
+      else room.filled += bytes.copy(room.memory, room.filled);
     }
     if (last) {
-      line.push({ literal: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks) });
+      line.push({ literal: room?.memory ?? (chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)) });
       chunks = [];
       sink = undefined;
+      room = undefined;
     }
     if (taker !== undefined && !taker(bytes, last)) held = true;
   }
 
   function acceptLine(): void {
+    const isPlain = handlers.onPlain?.(line) === true;
+    if (!isPlain) own();
     const whole = line;
     line = [];
+    owned = 0;
     kept = 0;
-    handlers.onLine(whole);
+    if (!isPlain) handlers.onLine(whole);
   }
 
   return {
@@ -126,6 +153,9 @@ export function createInput(handlers: InputHandlers): Input {
     },
     stop() {
       stopped = true;
+    },
+    get wanted() {
+      return held || !reader.isEmpty;
     },
     get midLine() {
       return line.length > 0;

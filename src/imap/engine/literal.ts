@@ -7,8 +7,12 @@ const LITERAL_MINUS = 4096;
  */
 const LITERAL_PLUS = 1024 * 1024;
 
-/** Whether a literal of `size` bytes may be sent without awaiting the server's `+`. */
-export function mayFollow(size: number, capabilities: ReadonlySet<string>): boolean {
+/**
+ * Whether a literal of `size` bytes may be sent without awaiting the server's `+`.
+ * @param asksFirst no literal of a message's size does, whatever the server offers
+ */
+export function mayFollow(size: number, capabilities: ReadonlySet<string>, asksFirst = false): boolean {
+  if (asksFirst && size > LITERAL_MINUS) return false;
   if (capabilities.has('LITERAL+')) return size <= LITERAL_PLUS;
   return (capabilities.has('LITERAL-') || capabilities.has('IMAP4REV2')) && size <= LITERAL_MINUS;
 }

@@ -2,10 +2,13 @@
  * What goes to the server: commands one after the other, each with its literals, from one writing loop.
  *
  * Invariants: bytes of two commands never mix. `beforeWrite` is called right before each write to the socket, in the
- * same turn; at most WRITE_LOT bytes and what the socket itself holds back lie between the two. A synchronising literal
+ * same turn. What the socket holds back goes out without another question, when a process that was stopped goes on: so
+ * the end of a command that changes anything is written only when nothing of it is held back any more, and a server
+ * does not carry out a command without its end. A synchronising literal
  * is not sent before the server's `+`; when the server answers the command instead, it is not sent at all. A literal
  * that was announced and cannot be completed fails the connection: nothing else ends it. A body is asked for its first
- * bytes before a byte of its command is written, so that one that fails at once costs nothing.
+ * bytes before a byte of its command is written, so that one that fails at once costs nothing; what it gave is read no more
+ * when it is asked for the next.
  */
 import type { Socket } from 'node:net';
 import { CausewayError } from '#errors/index.ts';
@@ -21,6 +24,8 @@ export type Reply = { readonly reply: () => string | Promise<string> };
 export type Job = {
   readonly tag: string;
   readonly parts: readonly Part[];
+  /** It must not reach the server's ears later than `beforeWrite` allows. */
+  readonly changes: boolean;
   /** The first byte is about to be written. */
   onStart(): void;
   /** All is written, or the server answered and the rest is not needed. */
@@ -73,12 +78,14 @@ export function createOutput(options: OutputOptions): Output {
   const queue: Job[] = [];
   let gathered: Buffer[] = [];
   let gatheredBytes = 0;
+  let text = ''; // behind what is gathered
   let running = false;
   let failure: CausewayError | undefined;
   let waiting: Waiting | undefined;
   let replying: Asked | undefined;
   let awaitsBody = false;
   let drained: (() => void) | undefined;
+  let emptied: (() => void) | undefined;
   let interrupt: ((error: CausewayError) => void) | undefined;
 
   function check(): void {
@@ -96,28 +103,73 @@ export function createOutput(options: OutputOptions): Output {
 
   async function flush(): Promise<void> {
     check();
+    gatherText();
     if (gathered.length === 0) return;
     const pieces = gathered;
     gathered = [];
     gatheredBytes = 0;
     options.beforeWrite?.();
     socket.cork();
-    for (const piece of pieces) socket.write(piece);
+    const last = pieces.length - 1;
+    for (let at = 0; at < last; at += 1) socket.write(pieces[at]!);
+    // All are taken when the last one is.
+    socket.write(pieces[last]!, onTaken);
     socket.uncork();
     options.onProgress();
-    if (!socket.writableNeedDrain) return;
+    // What the kernel took at once drains nothing.
+    if (socket.writableLength === 0 || !socket.writableNeedDrain) return;
     await orFailure<void>((resolve) => {
       drained = resolve;
     });
     drained = undefined;
   }
 
+  function onTaken(): void {
+    if (socket.writableLength === 0) emptied?.();
+  }
+
+  /** Writes what there is, and waits until the process holds none of it any more. */
+  async function letGo(): Promise<void> {
+    await flush();
+    if (socket.writableLength === 0) return;
+    await orFailure<void>((resolve) => {
+      emptied = resolve;
+    });
+    emptied = undefined;
+    options.onProgress();
+  }
+
+  /** Text becomes bytes when others follow, or when it is written: most of it is short. */
+  function gatherText(): void {
+    if (text === '') return;
+    const bytes = Buffer.from(text);
+    text = '';
+    gathered.push(bytes);
+    gatheredBytes += bytes.length;
+  }
+
+  /** To be flushed by the caller when it `isLot`. */
+  function gather(bytes: Buffer): void {
+    gatherText();
+    gathered.push(bytes);
+    gatheredBytes += bytes.length;
+  }
+
+  const isLot = (): boolean => gatheredBytes + text.length >= WRITE_LOT;
+
   async function put(bytes: Buffer): Promise<void> {
     check();
     if (bytes.length === 0) return;
-    gathered.push(bytes);
-    gatheredBytes += bytes.length;
-    if (gatheredBytes >= WRITE_LOT) await flush();
+    gather(bytes);
+    if (isLot()) await flush();
+  }
+
+  /** Bytes that their source may write anew when it is asked for more. */
+  async function putPassing(bytes: Buffer): Promise<void> {
+    check();
+    if (gatheredBytes + text.length + bytes.length < WRITE_LOT) return gather(Buffer.from(bytes));
+    gather(bytes);
+    await letGo();
   }
 
   /** Writes what there is, then waits for `+` (`on`) or for the command's answer. */
@@ -135,7 +187,7 @@ export function createOutput(options: OutputOptions): Output {
   /** Announces a literal. False: the server refused it. */
   async function announce(tag: string, size: number): Promise<boolean> {
     const follows = options.mayFollow(size);
-    await put(Buffer.from(follows ? `{${size}+}\r\n` : `{${size}}\r\n`));
+    text += follows ? `{${size}+}\r\n` : `{${size}}\r\n`;
     return follows || (await goAhead(tag)) === 'on';
   }
 
@@ -148,7 +200,7 @@ export function createOutput(options: OutputOptions): Output {
       if (pulled.piece.done === true) break;
       left -= pulled.piece.value.length;
       if (left < 0) throw new CausewayError('internal', `a body is longer than its announced ${size} bytes`);
-      await put(pulled.piece.value);
+      await putPassing(pulled.piece.value);
     }
     if (left > 0) throw new CausewayError('internal', `a body ended ${left} bytes before its announced ${size}`);
   }
@@ -183,8 +235,21 @@ export function createOutput(options: OutputOptions): Output {
         firsts.set(part, first);
       }
       job.onStart();
-      for (const part of job.parts) if (!(await writePart(job.tag, part, sources, firsts))) return;
-      await put(CRLF);
+      for (const part of job.parts) {
+        if (typeof part === 'string') {
+          text += part;
+        } else if (Buffer.isBuffer(part) && options.mayFollow(part.length)) {
+          // Nothing to wait for: a batch has a hundred of these.
+          text += `{${part.length}+}\r\n`;
+          if (part.length > 0) gather(part);
+        } else if (!(await writePart(job.tag, part, sources, firsts))) {
+          return;
+        }
+        if (isLot()) await flush();
+      }
+      // Without a fence nobody's time runs out.
+      if (job.changes && options.beforeWrite !== undefined) await letGo();
+      text += CRLF;
     } finally {
       // Tells the sources that nobody reads on; those that ended take no notice.
       for (const source of sources.values()) void source.return?.().catch(() => {});
@@ -194,14 +259,10 @@ export function createOutput(options: OutputOptions): Output {
   /** False: the server answered the command, so that nothing more of it may be sent. */
   async function writePart(
     tag: string,
-    part: Part,
+    part: Exclude<Part, string>,
     sources: ReadonlyMap<Part, AsyncIterator<Buffer>>,
     firsts: ReadonlyMap<Part, Pulled>,
   ): Promise<boolean> {
-    if (typeof part === 'string') {
-      await put(Buffer.from(part));
-      return true;
-    }
     if ('reply' in part) return writeReply(tag, part);
     if (!(await announce(tag, Buffer.isBuffer(part) ? part.length : part.size))) return false;
     if (Buffer.isBuffer(part)) {
@@ -215,7 +276,7 @@ export function createOutput(options: OutputOptions): Output {
   }
 
   async function writeReply(tag: string, { reply }: Reply): Promise<boolean> {
-    await put(CRLF);
+    text += CRLF;
     const asked: Asked = { tag, answered: false, onAnswered() {} };
     if ((await goAhead(tag, asked)) === 'answered') return false;
     try {
@@ -225,7 +286,7 @@ export function createOutput(options: OutputOptions): Output {
         void Promise.resolve(reply()).then(resolve);
       });
       if (line === undefined) return false;
-      await put(Buffer.from(line));
+      text += line;
       return true;
     } finally {
       replying = undefined;
@@ -285,13 +346,14 @@ export function createOutput(options: OutputOptions): Output {
       failure ??= error;
       queue.length = 0;
       gathered = [];
+      text = '';
       waiting = undefined;
       interrupt?.(error);
     },
   };
 }
 
-const CRLF = Buffer.from('\r\n');
+const CRLF = '\r\n';
 
 async function settled(source: AsyncIterator<Buffer>): Promise<Pulled> {
   try {

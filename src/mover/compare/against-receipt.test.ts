@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lastReceipt } from '../read.ts';
-import { receiptText, verifyReceipt } from '../receipt.ts';
+import { receiptText, verifyReceipt } from '../hold/receipt.ts';
 import { type Bench, mail, openBench } from '../testing.ts';
 import { verifyAgainstReceipt } from './against-receipt.ts';
 

@@ -5,7 +5,7 @@
  * a mailbox, and mailboxes that it does not know) is counted and held against nobody.
  */
 import type { ImapConnection } from '#imap/connection.ts';
-import type { ReceiptBody, Side } from '../receipt.ts';
+import type { ReceiptBody, Side } from '../hold/receipt.ts';
 import { compareAccounts, type Comparison, type CompareOptions, type Compared } from './compare.ts';
 
 /** What became of a mailbox of the receipt. `proven` and `found` are messages. */
@@ -31,7 +31,7 @@ export type Verification = {
 export async function verifyAgainstReceipt(
   source: ImapConnection,
   target: ImapConnection,
-  receipt: Pick<ReceiptBody, 'mailboxes'>,
+  receipt: Pick<ReceiptBody, 'mailboxes' | 'refused' | 'kept'>,
   options: Pick<CompareOptions, 'name' | 'onProgress'>,
 ): Promise<Verification> {
   const proven = { source: sidesOf(receipt, 'source'), target: sidesOf(receipt, 'target') };
@@ -41,6 +41,10 @@ export async function verifyAgainstReceipt(
     below: (side, mailbox) => {
       const then = proven[side].get(mailbox);
       return ({ uidValidity }) => (then === undefined ? 0 : then.uidValidity === uidValidity ? then.uidNext : undefined);
+    },
+    apart: (side, mailbox) => ({ uidValidity }) => {
+      const apart = (side === 'source' ? receipt.refused : receipt.kept) ?? [];
+      return new Set(apart.filter((each) => each.mailbox === mailbox && each.uidValidity === uidValidity).map(({ uid }) => uid));
     },
   });
   const kept = receipt.mailboxes.flatMap((pair) =>

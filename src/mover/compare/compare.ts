@@ -9,8 +9,8 @@
  */
 import { CausewayError } from '#errors/index.ts';
 import type { ImapConnection } from '#imap/connection.ts';
-import { pairNames } from '../names.ts';
-import { readSide, type Side } from '../pairs.ts';
+import { pairNames } from '../mailboxes/names.ts';
+import { readSide, type Side } from '../mailboxes/pairs.ts';
 import { createEntries, createWords, type Words } from './entries.ts';
 import { type Label, printable, readLabels } from './label.ts';
 import { match } from './match.ts';
@@ -77,6 +77,8 @@ export type CompareOptions = {
   readonly known?: ReadonlyMap<string, string>;
   /** Messages of a mailbox from this UID on are counted and not compared: they came after the moment in question. */
   readonly below?: (side: 'source' | 'target', mailbox: string) => ReadOptions['below'];
+  /** Messages that only one side has, as is known. */
+  readonly apart?: (side: 'source' | 'target', mailbox: string) => ReadOptions['apart'];
 };
 
 const KINDS: readonly DifferenceKind[] = ['missing', 'surplus', 'flags', 'dates', 'unread'];
@@ -126,11 +128,11 @@ async function readSideOf(
   side: Side,
   name: string | undefined,
   common: Pick<ReadOptions, 'words' | 'onMessage'>,
-  { below }: CompareOptions,
+  { below, apart }: CompareOptions,
 ): Promise<ReadMailbox | undefined> {
   if (name === undefined) return undefined;
   try {
-    return await readMailbox(connection, side.refs.get(name) ?? name, { ...common, below: below?.(which, name) });
+    return await readMailbox(connection, side.refs.get(name) ?? name, { ...common, below: below?.(which, name), apart: apart?.(which, name) });
   } catch (error) {
     if (!(error instanceof CausewayError) || error.code !== 'refused') throw error;
     throw new CausewayError('refused', `the ${which} does not give the mailbox "${printable(name)}": ${error.message}`, { cause: error });

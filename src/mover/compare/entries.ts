@@ -4,7 +4,7 @@
  * Invariant: entries of two tables with the same `words` have equal flags exactly when their flag numbers are equal.
  */
 import { createHash } from 'node:crypto';
-import { flagsKey } from '../ledger-row.ts';
+import { flagsKey } from '../ledger/ledger-row.ts';
 
 /** Numbers for sets of flags. A mailbox has some dozens of them; a server that makes one up for each message costs memory, no truth. */
 export type Words = { number(flags: readonly string[]): number; text(number: number): string };

@@ -12,7 +12,7 @@ import type { Selected } from '#imap/commands/select.ts';
 import type { ImapConnection } from '#imap/connection.ts';
 import { parseInternalDate } from '#wire/imap/date.ts';
 import { formatSequenceSet } from '#wire/imap/sequence-set.ts';
-import { pieces } from '../listing.ts';
+import { pieces } from '../lists/listing.ts';
 import { createEntries, type Entries, type Words } from './entries.ts';
 
 export type ReadOptions = {
@@ -20,6 +20,8 @@ export type ReadOptions = {
   readonly onMessage: (bytes: number) => void;
   /** Messages from this UID on are counted only. */
   readonly below?: (selected: Selected) => number | undefined;
+  /** Messages that are passed over: it is known that the other side does not have them. */
+  readonly apart?: (selected: Selected) => ReadonlySet<number>;
 };
 
 export type ReadMailbox = {
@@ -44,7 +46,9 @@ export async function readMailbox(connection: ImapConnection, mailbox: Mailbox, 
   const unread: number[] = [];
   const listed = selected.exists === 0 ? [] : await listUids(connection);
   const below = options.below?.(selected) ?? Number.POSITIVE_INFINITY;
-  const uids = listed.filter((uid) => uid < below);
+  const apart = options.apart?.(selected) ?? new Set<number>();
+  const older = listed.filter((uid) => uid < below);
+  const uids = older.filter((uid) => !apart.has(uid));
 
   // The next piece is asked for while one is read: a round trip costs no pause.
   let former: Promise<void> = Promise.resolve();
@@ -60,7 +64,7 @@ export async function readMailbox(connection: ImapConnection, mailbox: Mailbox, 
     }
   }
   await former;
-  return { selected, entries, unread, unlisted: Math.max(0, selected.exists - listed.length), since: listed.length - uids.length };
+  return { selected, entries, unread, unlisted: Math.max(0, selected.exists - listed.length), since: listed.length - older.length };
 }
 
 /** In ascending order, each once. A range of sequence numbers would shift under an expunge. */

@@ -1,5 +1,5 @@
 /** All at once, signed in or not: clients read them when they like. */
-export const CAPABILITIES = [
+const BASE = [
   'IMAP4rev1',
   'LITERAL+',
   'SASL-IR',
@@ -16,3 +16,7 @@ export const CAPABILITIES = [
   'SPECIAL-USE',
   'CREATE-SPECIAL-USE',
 ].join(' ');
+
+export function capabilitiesOf({ condstore }: { readonly condstore: boolean }): string {
+  return condstore ? `${BASE} CONDSTORE ESEARCH` : BASE;
+}

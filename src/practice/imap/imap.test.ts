@@ -240,6 +240,9 @@ test('names: levels, separators, UTF-7, rename and delete under a session', asyn
   await client.run('SELECT Entw&APw-rfe.2024');
   expect(await client.run('RENAME Entw&APw-rfe.2024 Alt.2024')).toEqual(['OK Renamed.']);
   expect(await client.run('UID FETCH 1 (BODY.PEEK[TEXT])')).toEqual(['* 1 FETCH (UID 1 BODY[TEXT] {3}', 'm', ')', 'OK Fetched.']);
+  // New messages and new keywords go where it is now, under the next UID.
+  await append(client, 'Alt.2024', message('n'));
+  expect((await client.run('UID STORE 2 +FLAGS ($Later)')).at(-1)).toMatch(/^OK/);
   expect(await client.run('LIST "" "Alt*"')).toContain('* LIST (\\HasNoChildren) "." "Alt.2024"');
   // A level that is no mailbox itself goes with what is below it.
   expect(await client.run('RENAME Alt Ur')).toEqual(['OK Renamed.']);

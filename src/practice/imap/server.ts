@@ -10,13 +10,14 @@ import { CausewayError, messageOf } from '#errors/index.ts';
 import { parseCommand, tagOf } from '#wire/imap/command.ts';
 import { sessionFailed } from '../events.ts';
 import type { Services } from '../services.ts';
-import { CAPABILITIES } from './capabilities.ts';
+import { capabilitiesOf } from './capabilities.ts';
 import { COMMANDS } from './commands/index.ts';
 import { createInput } from './input.ts';
 import { createOutput } from './output.ts';
 import { type Read, readCommand } from './read-command.ts';
 import { replyTo } from './replies.ts';
 import type { Command, Reply, Session } from './session.ts';
+import { isSilent, viceOutput } from './vice-output.ts';
 import { viceArguments, viceReply } from './vices.ts';
 
 /** RFC 3501 5.4: at least 30 minutes once signed in. Before: one, as Dovecot's login process has it (3 minutes). */
@@ -26,10 +27,11 @@ const BEFORE_MS = 60_000;
 const MOST_BAD = 100;
 
 export async function serveImap(socket: Socket, port: 'imap' | 'trusted', services: Services): Promise<void> {
-  const out = createOutput(socket);
+  const out = viceOutput(services.vices, createOutput(socket));
   const session: Session = {
     services,
     id: randomBytes(6).toString('hex'),
+    tag: '*',
     port,
     input: createInput(socket, out.flush),
     out,
@@ -40,7 +42,7 @@ export async function serveImap(socket: Socket, port: 'imap' | 'trusted', servic
   };
   socket.on('error', () => {});
   socket.setTimeout(BEFORE_MS, () => socket.destroy());
-  out.line(`* OK [CAPABILITY ${CAPABILITIES}] ${services.name} is ready.`);
+  out.line(`* OK [CAPABILITY ${capabilitiesOf(services)}] ${services.name} is ready.`);
   try {
     let bad = 0;
     while (!session.ending && bad < MOST_BAD) {
@@ -66,7 +68,9 @@ export async function serveImap(socket: Socket, port: 'imap' | 'trusted', servic
 /** @returns whether the command was one */
 async function answer(session: Session, read: Read): Promise<boolean> {
   const { out } = session;
+  const { vices } = session.services;
   const tag = tagOf(read.line) ?? '*';
+  session.tag = tag;
   let name = '?';
   let command: Command | undefined;
   let reply: Reply;
@@ -77,9 +81,8 @@ async function answer(session: Session, read: Read): Promise<boolean> {
     // LOGIN and AUTHENTICATE write their own line, with the name that they carry.
     if (command?.when !== 'before') log(session, command ? name : 'unknown');
     if (read.refusal !== undefined) reply = read.refusal;
-    else if (!command) reply = 'BAD Unknown command.';
+    else if (!command) reply = viceReply(vices, { session, name, args: parsed.args, messages: [] }) ?? 'BAD Unknown command.';
     else {
-      const { vices } = session.services;
       const call = { session, name, args: parsed.args, messages: read.messages };
       reply = refusedByState(session, command) ?? viceReply(vices, call) ?? (await command.run(session, viceArguments(vices, name, parsed.args), read.messages));
     }
@@ -90,7 +93,7 @@ async function answer(session: Session, read: Read): Promise<boolean> {
   } finally {
     for (const message of read.messages) message.drop();
   }
-  for (const line of session.view?.changes(!command?.keepsNumbers) ?? []) out.line(line);
+  if (!isSilent(vices, name)) for (const line of session.view?.changes(!command?.keepsNumbers) ?? []) out.line(line);
   if (session.view?.lost()) {
     out.line('* BYE The selected mailbox was deleted.');
     session.ending = true;

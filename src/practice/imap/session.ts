@@ -14,6 +14,8 @@ import type { View } from './view.ts';
 export type Session = {
   readonly services: Services;
   readonly id: string;
+  /** Of the command that runs. */
+  tag: string;
   readonly port: 'imap' | 'trusted';
   readonly input: Input;
   readonly out: Output;

@@ -32,11 +32,13 @@ export type Keywords = {
   known(flags: readonly string[]): number;
   /** Names of the bits, system flags first. */
   flags(bits: number): string[];
+  /** The directory was renamed. */
+  relocate(directory: string): void;
 };
 
 /** Opens the `keywords` file of a mailbox: `<number> <keyword>` a line, the number counting from 0 (= letter a). */
 export function openKeywords(directory: string): Keywords {
-  const file = join(directory, 'keywords');
+  let file = join(directory, 'keywords');
   const names: string[] = [];
   for (const line of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) {
     const match = /^(\d+) (\S+)$/.exec(line);
@@ -70,6 +72,7 @@ export function openKeywords(directory: string): Keywords {
       return flags.reduce((bits, flag) => bits | bitOf(flag, true), 0);
     },
     known: (flags) => flags.reduce((bits, flag) => bits | bitOf(flag, false), 0),
+    relocate: (to) => void (file = join(to, 'keywords')),
     flags: (bits) => {
       const out = SYSTEM_FLAGS.filter((_, index) => bits & (1 << index));
       names.forEach((name, index) => {

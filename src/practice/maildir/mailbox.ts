@@ -22,6 +22,9 @@ export type Message = {
   seconds: number;
   /** Expunged: the file is no longer there. */
   gone: boolean;
+  /** Which of the mailbox's changes since it was loaded this one's arrival was, and its last; 0: it was there. */
+  readonly arrival: number;
+  change: number;
 };
 
 /** A session that has the mailbox selected. Calls come while the change is made: they only take notes. */
@@ -42,6 +45,10 @@ export type Mailbox = {
   readonly keywords: Keywords;
   readonly messages: readonly Message[];
   uidNext(): number;
+  /** Mod-sequences (RFC 7162): the one of the load, below those of all changes since, and above those of earlier lives. */
+  firstModSeq(): number;
+  /** Of the last change. */
+  highestModSeq(): number;
   pathOf(message: Message): string;
   sizeOf(message: Message): number;
   secondsOf(message: Message): number;
@@ -56,6 +63,9 @@ export type Mailbox = {
   /** The directory is gone. */
   abandon(): void;
 };
+
+/** Changes in one life of a platform, at most: so a mailbox's mod-sequences need not be kept on disk. */
+const MOD_SEQS = 2 ** 20;
 
 let counter = 0;
 /** Two processes with equal pids after a restart within a second must not make equal names. */
@@ -96,9 +106,12 @@ export function loadMailbox(firstDirectory: string, spool: string, freshUidValid
   const first = unlisted.length > 0 ? list.addAll(unlisted) : 0;
   const uids = new Map([...entries, ...unlisted.map((base, index): [string, number] => [base, first + index])]);
   let messages: Message[] = [...uids]
-    .map(([base, uid]) => ({ uid, base, flags: files.get(base) ?? 0, size: sizeInName(base), seconds: -1, gone: false }))
+    .map(([base, uid]) => ({ uid, base, flags: files.get(base) ?? 0, size: sizeInName(base), seconds: -1, gone: false, arrival: 0, change: 0 }))
     .sort((a, b) => a.uid - b.uid);
   const watchers = new Set<Watcher>();
+  let changes = 0;
+  let modSeqs: number | undefined;
+  const firstModSeq = (): number => (modSeqs ??= freshUidValidity() * MOD_SEQS);
 
   const path = (base: string, flags: number): string => `${directory}/cur/${base}:2,${lettersOf(flags)}`;
   const stat = (message: Message): void => {
@@ -114,6 +127,8 @@ export function loadMailbox(firstDirectory: string, spool: string, freshUidValid
       return messages;
     },
     uidNext: list.uidNext,
+    firstModSeq,
+    highestModSeq: () => firstModSeq() + changes,
     pathOf: (message) => path(message.base, message.flags),
     sizeOf(message) {
       if (message.size < 0) stat(message);
@@ -129,9 +144,10 @@ export function loadMailbox(firstDirectory: string, spool: string, freshUidValid
       if (by === 'copy') copyFileSync(file, source);
       try {
         utimesSync(source, seconds, seconds);
-        const message: Message = { uid: list.add(base), base, flags, size, seconds, gone: false };
+        const message: Message = { uid: list.add(base), base, flags, size, seconds, gone: false, arrival: changes + 1, change: changes + 1 };
         renameSync(source, path(base, flags));
         messages.push(message);
+        changes += 1;
         for (const watcher of watchers) watcher.arrived();
         return message;
       } catch (error) {
@@ -143,6 +159,8 @@ export function loadMailbox(firstDirectory: string, spool: string, freshUidValid
       if (message.gone || message.flags === flags) return;
       renameSync(path(message.base, message.flags), path(message.base, flags));
       message.flags = flags;
+      changes += 1;
+      message.change = changes;
       for (const watcher of watchers) watcher.changed(message);
     },
     remove(gone, keepFiles = false) {
@@ -152,6 +170,7 @@ export function loadMailbox(firstDirectory: string, spool: string, freshUidValid
         message.gone = true;
       }
       messages = messages.filter((message) => !message.gone);
+      changes += 1;
       for (const watcher of watchers) watcher.removed();
     },
     watch(watcher) {
@@ -161,6 +180,8 @@ export function loadMailbox(firstDirectory: string, spool: string, freshUidValid
     watched: () => watchers.size > 0,
     relocate(to) {
       directory = to;
+      list.relocate(to);
+      keywords.relocate(to);
     },
     abandon() {
       for (const message of messages) message.gone = true;

@@ -16,6 +16,8 @@ export type Uidlist = {
   add(base: string): number;
   /** Gives the base names, in order, the next UIDs: one write. Returns the first. */
   addAll(bases: readonly string[]): number;
+  /** The directory was renamed. */
+  relocate(directory: string): void;
 };
 
 export type LoadedUidlist = { readonly list: Uidlist; readonly entries: ReadonlyMap<string, number> };
@@ -67,7 +69,8 @@ export function loadUidlist(directory: string, alive: (base: string) => boolean,
   return { list: writer(file, uidValidity, next, Buffer.byteLength(text)), entries };
 }
 
-function writer(file: string, uidValidity: number, firstNext: number, firstSize: number): Uidlist {
+function writer(path: string, uidValidity: number, firstNext: number, firstSize: number): Uidlist {
+  let file = path;
   let next = firstNext;
   let size = firstSize;
   function addAll(bases: readonly string[]): number {
@@ -84,5 +87,5 @@ function writer(file: string, uidValidity: number, firstNext: number, firstSize:
     next += bases.length;
     return first;
   }
-  return { uidValidity, uidNext: () => next, add: (base) => addAll([base]), addAll };
+  return { uidValidity, uidNext: () => next, add: (base) => addAll([base]), addAll, relocate: (directory) => void (file = join(directory, NAME)) };
 }

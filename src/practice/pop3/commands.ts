@@ -7,11 +7,14 @@ import type { Reply, Session } from './session.ts';
 
 type Run = (session: Session, maildrop: Maildrop, words: readonly string[]) => Reply | Promise<Reply>;
 
+/** Of a header that only IMAP shows. */
+const RETURN_PATH = 'Return-Path: <>\r\n'.length;
+
 const NONE = '-ERR There is no such message.';
 
 const RUN: ReadonlyMap<string, Run> = new Map<string, Run>([
   ['STAT', (_, maildrop) => `+OK ${total(maildrop)}`],
-  ['LIST', (session, maildrop, words) => list(session, maildrop, words, (message) => String(maildrop.sizeOf(message)))],
+  ['LIST', (session, maildrop, words) => list(session, maildrop, words, (message) => String(maildrop.sizeOf(message) + (session.services.vices.has('pop3-counts-otherwise') ? RETURN_PATH : 0)))],
   ['UIDL', (session, maildrop, words) => list(session, maildrop, words, maildrop.uniqueId)],
   ['RETR', (session, maildrop, words) => retrieve(session, maildrop, words, 1)],
   ['TOP', (session, maildrop, words) => retrieve(session, maildrop, words, 2)],

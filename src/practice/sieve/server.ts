@@ -86,7 +86,7 @@ function sayCapabilities({ out, services, user }: Session): void {
   const lines = [
     ['IMPLEMENTATION', `Practice ${services.name}`],
     ['SASL', user === undefined ? 'PLAIN' : ''],
-    ['SIEVE', 'fileinto reject envelope vacation imap4flags'],
+    ['SIEVE', 'fileinto reject envelope vacation imap4flags copy date relational mailbox'],
     ...(user === undefined ? [] : [['OWNER', user]]),
     ['VERSION', '1.0'],
   ];

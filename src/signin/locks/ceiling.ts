@@ -6,7 +6,7 @@
  * version: the guesses were at another secret. A network that has a success takes back what it sent before. Bounded.
  */
 import type { Clock } from '#events/clock.ts';
-import { createBoundedMap } from '../bounded-map.ts';
+import { createBoundedMap } from '../load/bounded-map.ts';
 
 export const CEILING = 100;
 

@@ -6,7 +6,7 @@
  * account's secret has neither protocol nor credential version in it: the same secret by another protocol is no new
  * guess, and an earlier secret is known again after the change.
  */
-import { createMac } from '../mac.ts';
+import { createMac } from '../known-good/mac.ts';
 
 export type Digests = {
   /** Of a secret presented for a subject. */

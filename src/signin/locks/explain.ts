@@ -61,7 +61,7 @@ function count(n: number, what: string): string {
 }
 
 /** `08:04`, and with the date when it is another day's. */
-function moment(ms: number, now: number, timeZone: string | undefined): string {
+export function moment(ms: number, now: number, timeZone: string | undefined): string {
   const zone = timeZone === undefined ? {} : { timeZone };
   const day = (each: number): string => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', ...zone }).format(each);
   const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', ...zone }).format(ms);

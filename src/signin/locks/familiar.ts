@@ -7,7 +7,7 @@
  * in all; what is forgotten is learnt again by the next success.
  */
 import type { Clock } from '#events/clock.ts';
-import { createBoundedMap } from '../bounded-map.ts';
+import { createBoundedMap } from '../load/bounded-map.ts';
 
 /** Three times the 28,000 accounts of a large move. A typical one has five networks: 50 MB; all full: 200 MB. */
 const ACCOUNTS = 100_000;

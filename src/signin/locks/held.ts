@@ -7,7 +7,7 @@
  */
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
-import { createBoundedMap } from '../bounded-map.ts';
+import { createBoundedMap } from '../load/bounded-map.ts';
 import { lockEnded, lockSet } from './events.ts';
 
 export type Lock = {

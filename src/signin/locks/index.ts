@@ -12,8 +12,8 @@ import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import type { Account } from '../accounts.ts';
 import type { Attempt, Evidence } from '../verdict.ts';
-import { type KnownNetworks, packNetworks } from '../known-networks.ts';
-import { type SealedFile, startSealedFile } from '../sealed-file.ts';
+import { type KnownNetworks, packNetworks } from '../known-good/known-networks.ts';
+import { type SealedFile, startSealedFile } from '../known-good/sealed-file.ts';
 import { CEILING, COUNTED_MS, createCeiling, isClosed } from './ceiling.ts';
 import { createDigests } from './digests.ts';
 import { lockEnded, lockSet, nearLock } from './events.ts';
@@ -61,14 +61,17 @@ export type Locks = {
   accepted(account: Account, attempt: Attempt, by: Evidence): void;
   /** Whether a wrong secret would count: not from a network of the account's own, nor one that was right before. */
   counts(who: Who, attempt: Attempt): boolean;
-  /** The verdict was `rejected`. `former`: it is known from elsewhere to be one of the account's secrets of before. */
-  rejected(who: Who, attempt: Attempt, former?: boolean): void;
+  /**
+   * The verdict was `rejected`. `former`: it is known from elsewhere to be one of the account's secrets of before.
+   * @returns whether it is one of them, by what is known elsewhere or here
+   */
+  rejected(who: Who, attempt: Attempt, former?: boolean): boolean;
   /** A platform refused the secret, and may or may not be believed: no verdict, so nothing of the account's is counted. */
   suspected(who: Who, attempt: Attempt): void;
   /** The networks with a success within 30 days. */
   networks(): KnownNetworks;
   /** What is known of an account's wrong secrets. */
-  explain(account: Pick<Account, 'id' | 'credentialVersion'>): Explanation;
+  explain(account: Pick<Account, 'id' | 'credentialVersion' | 'unlocks'>): Explanation;
   close(): Promise<void>;
 };
 
@@ -131,7 +134,8 @@ export async function startLocks({ settings, keys, file, shared: share, frozen, 
   }
 
   const subjectOf = (who: Who, attempt: Attempt): number => who?.id ?? digests.stranger(attempt.login);
-  const versionOf = (who: Who): number => who?.credentialVersion ?? 0;
+  /** Rises with the secret, and with each unlock by a technician: what was counted at a lower one counts no more. */
+  const versionOf = (who: Pick<Account, 'credentialVersion' | 'unlocks'> | undefined): number => (who?.credentialVersion ?? 0) + (who?.unlocks ?? 0);
   const isKnown = (who: Who, network: Network): boolean => who !== undefined && familiar.knows(who.id, network.key);
   /** Behind a shared range's addresses the customer's own device has another one each day. */
   const isKnownRange = (who: Who, { shared }: Network): boolean => who !== undefined && shared !== undefined && familiar.knows(who.id, shared);
@@ -251,11 +255,16 @@ export async function startLocks({ settings, keys, file, shared: share, frozen, 
       const network = networkOf(attempt.network);
       const subject = subjectOf(who, attempt);
       const version = versionOf(who);
-      if (former) return pairs.stale(pairs.open(subject, version, network));
+      if (former) {
+        pairs.stale(pairs.open(subject, version, network));
+        return true;
+      }
       const [secret, plain] = [digests.secretOf(subject, attempt.secret), digests.secret(attempt.secret)];
       // In an incident customers who were away for months come from home with whatever they last knew. Strangers count as ever.
-      if (who !== undefined && familiar.knew(who.id, network.key) && frozen(who)) return void pairs.wrong(pairs.open(subject, version, network), secret);
-      if (wrong(subject, version, network, secret, plain)) sharing?.tell({ is: 'wrong', subject, version, network, secret, plain });
+      const own = who !== undefined && familiar.isOwn(who.id, secret);
+      if (who !== undefined && familiar.knew(who.id, network.key) && frozen(who)) pairs.wrong(pairs.open(subject, version, network), secret);
+      else if (wrong(subject, version, network, secret, plain)) sharing?.tell({ is: 'wrong', subject, version, network, secret, plain });
+      return own;
     },
     networks: () => ({
       key: digests.networkKey.toString('base64'),
@@ -263,8 +272,10 @@ export async function startLocks({ settings, keys, file, shared: share, frozen, 
       ipv4Prefix: settings.ipv4Prefix,
       ipv6Prefix: settings.ipv6Prefix,
     }),
-    explain({ id, credentialVersion }) {
-      const count = ceiling.find(id, credentialVersion);
+    explain(account) {
+      const { id } = account;
+      const count = ceiling.find(id, versionOf(account));
+      for (const { network } of pairs.of(id)) pairs.find(id, versionOf(account), network);
       const wall = (until: number | undefined): number | undefined => (until === undefined ? undefined : clock.now() + until - clock.monotonic());
       return {
         knownNetworks: familiar.networks(id),

@@ -6,7 +6,7 @@
  */
 import { isIP } from 'node:net';
 import { createNetworkList, plainAddress } from '#net/networks.ts';
-import { createBoundedMap } from '../bounded-map.ts';
+import { createBoundedMap } from '../load/bounded-map.ts';
 import type { Digests } from './digests.ts';
 
 export type NetworkSettings = {

@@ -6,7 +6,7 @@
  * version. Bounded.
  */
 import type { Clock } from '#events/clock.ts';
-import { createBoundedMap } from '../bounded-map.ts';
+import { createBoundedMap } from '../load/bounded-map.ts';
 import type { Network } from './network.ts';
 
 /** Pairs with a wrong secret in a day: a spray over all of 28,000 accounts and the customers' own. 25 MB. Who wants to be

@@ -40,7 +40,7 @@ test('are written within half a minute, and no sign-in makes it be written again
   await clock.pass(30_000);
   // The file system is not on the fake clock.
   const read = () => readFile(file).catch(() => undefined);
-  for (let i = 0; i < 100 && (await read()) === undefined; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let i = 0; i < 1_000 && (await read()) === undefined; i++) await new Promise((resolve) => setTimeout(resolve, 10));
   const first = await read();
   expect(first).toBeDefined();
   enter('now', { from: HOME, by: 'known-good' });

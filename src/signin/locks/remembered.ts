@@ -6,7 +6,7 @@
  * Form 1: records of a kind (1 byte), an account's id (6), two counts of items (1, 1), two times in seconds (4, 4), a
  * version (4), then the items: 6 bytes of digest each, those of networks with 4 bytes of time.
  */
-import type { SealedContent } from '../sealed-file.ts';
+import type { SealedContent } from '../known-good/sealed-file.ts';
 import type { Ceiling } from './ceiling.ts';
 import type { Familiar } from './familiar.ts';
 

@@ -8,7 +8,7 @@
  * a success is asked nothing here. A network that is a listed shared range is never stopped as a network. Bounded.
  */
 import type { Clock } from '#events/clock.ts';
-import { createBoundedMap } from '../bounded-map.ts';
+import { createBoundedMap } from '../load/bounded-map.ts';
 import type { Held } from './held.ts';
 import type { Network } from './network.ts';
 

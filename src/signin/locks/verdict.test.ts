@@ -102,6 +102,10 @@ test('a phone that keeps the secret of before a change is told the truth and loc
     expect(said(await world.verdict('customer1@example', 'new'))).toBe('accepted');
   }
   expect(world.signIn.explain({ id: 1, credentialVersion: 2 })).toMatchObject({ distinct: 0, networks: [{ stale: { times: 30 } }, { stale: { times: 30 } }] });
+  await world.verdict('customer1@example', 'a typing mistake');
+  await world.signIn.close();
+  const refused = world.seen.filter(({ outcome }) => outcome === 'rejected').map(({ network, reason, times }) => `${network} ${reason} ${times}`);
+  expect(refused.toSorted()).toEqual([`${HOME} former 30`, '203.0.113.9 former 30', '203.0.113.9 secret 1'].toSorted());
 });
 
 test('a held secret that its platform refuses is one of before', async () => {

@@ -71,7 +71,7 @@ describe('a secret is set', () => {
 describe('a customer changes his own', () => {
   const accepting = (id: number): Judge => async () => ({ verdict: 'accepted', accountId: id, address: 'x', home: 'old' });
   const change = (judge: Judge, login: string, old: string, version = 1) =>
-    createOwnChange({ store: fixture.store, secrets: secrets(), judge, accounts: { byLogin: () => ({ id: 1, address: login, state: 'active', authority: 'old', credentialVersion: version }) } })({
+    createOwnChange({ store: fixture.store, secrets: secrets(), judge, accounts: { byLogin: () => ({ id: 1, address: login, state: 'active', authority: 'old', credentialVersion: version, loginNames: [] }) } })({
       login,
       old,
       secret: SECRET,

@@ -93,7 +93,7 @@ describe('the embedded PostgreSQL', () => {
     const adopted = await superviseEmbedded(options);
     expect(adopted.pid()).toBe(pid);
     process.kill(pid, 'SIGKILL');
-    await expect.poll(() => adopted.pid(), { interval: 20, timeout: 15_000 }).not.toBe(pid);
+    await expect.poll(() => adopted.pid(), { interval: 20 }).not.toBe(pid);
     await adopted.stop();
     expect(processesOf(pgdata)).toEqual([]);
   });
@@ -141,17 +141,17 @@ describe('the embedded PostgreSQL', () => {
     const killed: number[] = [];
     for (let round = 0; round < 2; round++) {
       const before = acknowledged.length;
-      await expect.poll(() => acknowledged.length, { interval: 10, timeout: 15_000 }).toBeGreaterThan(before + 20);
+      await expect.poll(() => acknowledged.length, { interval: 10 }).toBeGreaterThan(before + 20);
       killed.push(server.pid());
       process.kill(server.pid(), 'SIGKILL');
-      await expect.poll(() => server.pid(), { interval: 20, timeout: 15_000 }).not.toBe(killed.at(-1));
+      await expect.poll(() => server.pid(), { interval: 20 }).not.toBe(killed.at(-1));
     }
     const before = acknowledged.length;
-    await expect.poll(() => acknowledged.length, { interval: 10, timeout: 10_000 }).toBeGreaterThan(before + 20);
+    await expect.poll(() => acknowledged.length, { interval: 10 }).toBeGreaterThan(before + 20);
     writing.abort();
     await Promise.all([...writers, busy]);
     const end = systemClock.monotonic();
-    await expect.poll(() => feed.freshAt(), { interval: 10, timeout: 5_000 }).toBeGreaterThan(end);
+    await expect.poll(() => feed.freshAt(), { interval: 10 }).toBeGreaterThan(end);
     expect(acknowledged.filter((key) => !seen.has(key))).toEqual([]);
     const { rows } = await sql<{ key: number }>`select key from change where topic = 'kill'`.execute(store.db());
     const stored = new Set(rows.map(({ key }) => key));
@@ -189,16 +189,16 @@ describe('the embedded PostgreSQL', () => {
     // Before the log's writer comes by, which it does five times a second.
     const now = systemClock.monotonic();
     await sql`select pg_notify('change', '')`.execute(store.db());
-    await expect.poll(() => feed.freshAt() ?? 0, { interval: 1, timeout: 5_000 }).toBeGreaterThan(now);
+    await expect.poll(() => feed.freshAt() ?? 0, { interval: 1 }).toBeGreaterThan(now);
     away = true;
     const pid = server.pid();
     process.kill(pid, 'SIGKILL');
-    await expect.poll(() => server.pid(), { interval: 20, timeout: 15_000 }).not.toBe(pid);
+    await expect.poll(() => server.pid(), { interval: 20 }).not.toBe(pid);
     const written: number[] = [];
     for (let key = 1; written.length < 300; key++) await store.transaction((tx) => recordChange(tx, 'again', key)).then(() => written.push(key), () => sleep(20));
     away = false;
     const end = systemClock.monotonic();
-    await expect.poll(() => feed.freshAt(), { interval: 10, timeout: 10_000 }).toBeGreaterThan(end);
+    await expect.poll(() => feed.freshAt(), { interval: 10 }).toBeGreaterThan(end);
     expect(written.filter((key) => !seen.has(key))).toEqual([]);
     await feed.stop();
     await store.close();

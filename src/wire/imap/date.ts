@@ -5,8 +5,39 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const DATE_TIME = /^ ?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)$/;
 const MINUTE = 60_000;
 
+const MONTH_NUMBERS = new Map(MONTHS.map((name, month) => [name, month]));
+/** February's 29th is left to those who ask the calendar. */
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
 /** A day of one digit may come with a space before it, a zero, or neither. Throws CausewayError 'protocol'. */
 export function parseInternalDate(text: string): { epochMs: number; offsetMinutes: number } {
+  return parseUsual(text) ?? parseAny(text);
+}
+
+/** As nearly all are written, some ten times faster. @returns undefined: it is not for us to judge */
+function parseUsual(text: string): { epochMs: number; offsetMinutes: number } | undefined {
+  if (text.length !== 26 || text[2] !== '-' || text[6] !== '-' || text[11] !== ' ' || text[14] !== ':' || text[17] !== ':' || text[20] !== ' ') return undefined;
+  const month = MONTH_NUMBERS.get(text.slice(3, 6));
+  const sign = text[21] === '+' ? 1 : text[21] === '-' ? -1 : undefined;
+  if (month === undefined || sign === undefined) return undefined;
+  const day = text[0] === ' ' ? two(text, 0, 0) : two(text, 0);
+  const [hour, minute, second] = [two(text, 12), two(text, 15), two(text, 18)];
+  const [zoneHour, zoneMinute] = [two(text, 22), two(text, 24)];
+  const year = two(text, 7) * 100 + two(text, 9);
+  // What is no number compares with nothing.
+  if (!(day >= 1 && day <= DAYS[month]! && year >= 100 && hour < 24 && minute < 60 && second < 60 && zoneHour < 24 && zoneMinute < 60)) return undefined;
+  const offset = zoneHour * 60 + zoneMinute;
+  const offsetMinutes = sign < 0 && offset > 0 ? -offset : offset;
+  return { epochMs: Date.UTC(year, month, day, hour, minute, second) - offsetMinutes * MINUTE, offsetMinutes };
+}
+
+/** Two digits as a number, else NaN. */
+function two(text: string, at: number, tens = text.charCodeAt(at) - 48): number {
+  const ones = text.charCodeAt(at + 1) - 48;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+}
+
+function parseAny(text: string): { epochMs: number; offsetMinutes: number } {
   const [, day, name = '', year, hour, minute, second, sign, zoneHour, zoneMinute] = DATE_TIME.exec(text) ?? [];
   const month = MONTHS.findIndex((candidate) => candidate.toLowerCase() === name.toLowerCase());
   const local = new Date(0);
@@ -31,13 +62,12 @@ export function formatInternalDate(epochMs: number, offsetMinutes = 0): string {
   if (!(year >= 0 && year <= 9999) || !Number.isInteger(offsetMinutes) || zone >= 24 * 60) {
     throw new CausewayError('protocol', 'a date outside of the years 0 to 9999, or a zone beyond a day');
   }
-  const day = String(local.getUTCDate()).padStart(2);
-  const time = [local.getUTCHours(), local.getUTCMinutes(), local.getUTCSeconds()].map(twoDigits).join(':');
-  const sign = offsetMinutes < 0 ? '-' : '+';
-  const date = `${day}-${MONTHS[local.getUTCMonth()]}-${String(year).padStart(4, '0')}`;
-  return `${date} ${time} ${sign}${twoDigits(Math.floor(zone / 60))}${twoDigits(zone % 60)}`;
+  const day = local.getUTCDate();
+  const date = `${day < 10 ? ' ' : ''}${day}-${MONTHS[local.getUTCMonth()]}-${twoDigits(Math.floor(year / 100))}${twoDigits(year % 100)}`;
+  const time = `${twoDigits(local.getUTCHours())}:${twoDigits(local.getUTCMinutes())}:${twoDigits(local.getUTCSeconds())}`;
+  return `${date} ${time} ${offsetMinutes < 0 ? '-' : '+'}${twoDigits(Math.floor(zone / 60))}${twoDigits(zone % 60)}`;
 }
 
-function twoDigits(number: number): string {
-  return String(number).padStart(2, '0');
-}
+const TWO_DIGITS = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0'));
+
+const twoDigits = (number: number): string => TWO_DIGITS[number]!;

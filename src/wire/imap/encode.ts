@@ -11,6 +11,7 @@ const ATOM = /^[!#$&'+,\-./0-9:;<=>?@A-Z[^_`a-z|}~]+$/;
 
 /** A quoted string. Throws CausewayError 'protocol' on CR, LF or NUL. Text above ASCII needs a server with UTF-8. */
 export function quoted(value: string): string {
+  if (!/[\r\n\0"\\]/.test(value)) return `"${value}"`;
   if (/[\r\n\0]/.test(value)) throw new CausewayError('protocol', 'CR, LF and NUL cannot stand in a quoted string');
   return `"${value.replaceAll(/["\\]/g, '\\$&')}"`;
 }

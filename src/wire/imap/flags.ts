@@ -9,9 +9,10 @@ const SYSTEM = new Map(
 /** The flags of a list, each once. System flags get the RFC's spelling; keywords stay as they were sent. */
 export function parseFlags(token: Token | undefined): string[] {
   if (token?.kind !== 'list') throw new CausewayError('protocol', 'expected a list of flags');
-  const flags = token.items.map((item) => {
-    const flag = textOf(item);
-    return SYSTEM.get(flag.toLowerCase()) ?? flag;
-  });
-  return [...new Set(flags)];
+  return flagsOfWords(token.items.map(textOf));
+}
+
+/** The same of words. */
+export function flagsOfWords(words: readonly string[]): string[] {
+  return [...new Set(words.map((flag) => SYSTEM.get(flag.toLowerCase()) ?? flag))];
 }

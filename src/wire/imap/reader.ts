@@ -26,6 +26,8 @@ export type ImapReader = {
   push(chunk: Buffer): void;
   /** The next piece; undefined when more bytes are needed. Throws CausewayError 'limit'. */
   read(): Piece | undefined;
+  /** Whether nothing of what was pushed is still to be read; the beginning of a line is kept as a copy. */
+  readonly isEmpty: boolean;
   /** Takes the bytes that no piece has given yet out of the reader, for handing the socket over. */
   rest(): Buffer;
   /** After a text that announced a literal: it was refused, so what comes next is a new line. */
@@ -95,6 +97,9 @@ export function createImapReader(
   return {
     push: queue.push,
     rest: queue.rest,
+    get isEmpty() {
+      return queue.isEmpty;
+    },
     read() {
       if (failure !== undefined) throw failure;
       try {
@@ -113,6 +118,7 @@ export function createImapReader(
   };
 }
 
+const STAR = 0x2a;
 const PLUS = 0x2b;
 const ZERO = 0x30;
 const NINE = 0x39;
@@ -147,5 +153,7 @@ function isDigit(byte: number | undefined): boolean {
 
 /** Statuses and continuation requests end in free text, which often quotes a name that a customer chose. */
 function isStatusText(line: Buffer): boolean {
+  // `* 12 FETCH`, as before each message: no status has a number there.
+  if (line[0] === STAR && line[1] === SPACE && isDigit(line[2])) return false;
   return /^[\0 ]*(?:\+|[^ ]+ +(?:OK|NO|BAD|BYE|PREAUTH)(?: |$))/i.test(line.toString('latin1', 0, 256));
 }

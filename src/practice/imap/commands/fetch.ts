@@ -2,12 +2,15 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { CausewayError } from '#errors/index.ts';
 import { parseSequenceSet } from '#wire/imap/sequence-set.ts';
-import { textOf } from '#wire/imap/tokens.ts';
+import { textOf, type Token } from '#wire/imap/tokens.ts';
 import { SEEN } from '../../maildir/flags.ts';
 import type { Message } from '../../maildir/mailbox.ts';
 import { openContent } from '../content.ts';
+import type { Vices } from '../../vice.ts';
 import { type Item, parseItems } from '../fetch-items.ts';
+import { modSeqOf } from '../mod-seq.ts';
 import type { Output } from '../output.ts';
+import { viceItems } from '../vice-output.ts';
 import { type Command, expectArguments, type Session, viewOf } from '../session.ts';
 
 const CHUNK = 64 * 1024;
@@ -19,13 +22,16 @@ export function fetch(byUid: boolean): Command {
     when: 'selected',
     keepsNumbers: !byUid,
     async run(session, args) {
-      expectArguments(args, 2);
+      const { condstore, vices } = session.services;
+      expectArguments(args, 2, condstore ? 3 : 2);
       const view = viewOf(session);
-      const items = parseItems(args[1], byUid);
+      const since = changedSince(args[2]);
+      const items = [...viceItems(vices, parseItems(args[1], byUid)), ...(since === undefined ? [] : [modSeqItem(vices)])];
       if (items.length > MOST_ITEMS) throw new CausewayError('limit', 'Too many items.');
       let gone = false;
       for (const number of view.resolve(parseSequenceSet(textOf(args[0])), byUid)) {
         const message = view.messages()[number - 1];
+        if (message !== undefined && since !== undefined && modSeqOf(vices, view.mailbox, message) <= since) continue;
         if (message && !message.gone) await one(session, number, message, items);
         else gone = true;
         await session.out.breathe();
@@ -34,6 +40,19 @@ export function fetch(byUid: boolean): Command {
     },
   };
 }
+
+/** RFC 7162 section 3.1.4.1; VANISHED is not spoken. */
+function changedSince(token: Token | undefined): number | undefined {
+  if (token === undefined) return undefined;
+  const words = token.kind === 'list' ? token.items.map(textOf) : [];
+  const since = Number(words[1]);
+  if (words.length !== 2 || words[0]?.toUpperCase() !== 'CHANGEDSINCE' || !Number.isSafeInteger(since) || since < 1) {
+    throw new CausewayError('protocol', 'Unknown modifier.');
+  }
+  return since;
+}
+
+const modSeqItem = (vices: Vices): Item => ({ label: 'MODSEQ', value: (mailbox, message) => `(${modSeqOf(vices, mailbox, message)})` });
 
 type Part = { readonly label: string; readonly text?: string; readonly handle?: number; readonly start?: number; readonly size?: number };
 

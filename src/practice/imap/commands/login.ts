@@ -2,7 +2,7 @@
 import { textOf, type Token } from '#wire/imap/tokens.ts';
 import { decodePlain } from '#wire/sasl.ts';
 import { type Credentials, judge } from '../../judge.ts';
-import { CAPABILITIES } from '../capabilities.ts';
+import { capabilitiesOf } from '../capabilities.ts';
 import { type Command, expectArguments, type Reply, type Session } from '../session.ts';
 
 /** A connection that was wrong 20 times is cut, after its answer. */
@@ -47,5 +47,5 @@ async function signIn(session: Session, command: string, credentials: Credential
     return 'NO [AUTHENTICATIONFAILED] Authentication failed.';
   }
   session.user = user;
-  return `OK [CAPABILITY ${CAPABILITIES}] Signed in.`;
+  return `OK [CAPABILITY ${capabilitiesOf(session.services)}] Signed in.`;
 }

@@ -1,12 +1,12 @@
 /** Commands that only answer. */
 import { quoted } from '#wire/imap/encode.ts';
-import { CAPABILITIES } from '../capabilities.ts';
+import { capabilitiesOf } from '../capabilities.ts';
 import type { Command } from '../session.ts';
 
 export const capability: Command = {
   when: 'any',
-  run({ out }) {
-    out.line(`* CAPABILITY ${CAPABILITIES}`);
+  run({ out, services }) {
+    out.line(`* CAPABILITY ${capabilitiesOf(services)}`);
     return 'OK Those are they.';
   },
 };

@@ -1,4 +1,6 @@
 /** SEARCH. */
+import { quoted } from '#wire/imap/encode.ts';
+import { formatSequenceSet } from '#wire/imap/sequence-set.ts';
 import { textOf } from '#wire/imap/tokens.ts';
 import { openContent } from '../content.ts';
 import { compileSearch } from '../search-keys.ts';
@@ -10,6 +12,10 @@ export function search(byUid: boolean): Command {
     keepsNumbers: !byUid,
     async run(session, args) {
       const rest = [...args];
+      const { condstore, vices } = session.services;
+      const compact = condstore && textOf(rest[0]).toUpperCase() === 'RETURN';
+      // RETURN (ALL) is the only form (RFC 4731 section 3.1).
+      if (compact) rest.splice(0, 2);
       if (rest[0]?.kind === 'atom' && rest[0].text.toUpperCase() === 'CHARSET') {
         const charset = textOf(rest[1]).toUpperCase();
         if (charset !== 'UTF-8' && charset !== 'US-ASCII') return 'NO [BADCHARSET (US-ASCII UTF-8)] Unknown charset.';
@@ -27,7 +33,9 @@ export function search(byUid: boolean): Command {
         if (test(subject)) found.push(byUid ? message.uid : index + 1);
         await session.out.breathe();
       }
-      session.out.line(`* SEARCH${found.map((number) => ` ${number}`).join('')}`);
+      if (vices.has('search-misses-one')) found.shift();
+      if (compact) session.out.line(`* ESEARCH (TAG ${quoted(session.tag)})${byUid ? ' UID' : ''}${found.length > 0 ? ` ALL ${formatSequenceSet(found)}` : ''}`);
+      else session.out.line(`* SEARCH${found.map((number) => ` ${number}`).join('')}`);
       return 'OK Searched.';
     },
   };

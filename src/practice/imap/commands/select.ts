@@ -1,6 +1,7 @@
 /** SELECT, EXAMINE, CLOSE, UNSELECT. */
 import { SEEN } from '../../maildir/flags.ts';
 import { accountOf, type Command, diskNameIn, expectArguments, type Reply, type Session, viewOf } from '../session.ts';
+import { highestModSeq } from '../mod-seq.ts';
 import { createView } from '../view.ts';
 import { expungeDeleted } from './expunge.ts';
 import type { Token } from '#wire/imap/tokens.ts';
@@ -9,7 +10,7 @@ export const select: Command = { when: 'after', run: (session, args) => open(ses
 export const examine: Command = { when: 'after', run: (session, args) => open(session, args, true) };
 
 function open(session: Session, args: readonly Token[], readOnly: boolean): Reply {
-  // A parameter list (CONDSTORE) is not understood and not announced, but harmless.
+  // A parameter list can only be (CONDSTORE), which changes nothing here.
   expectArguments(args, 1, 2);
   // A failed SELECT leaves nothing selected (RFC 3501 6.3.1).
   leave(session);
@@ -24,6 +25,7 @@ function open(session: Session, args: readonly Token[], readOnly: boolean): Repl
   if (unseen >= 0) out.line(`* OK [UNSEEN ${unseen + 1}] First unseen message.`);
   out.line(`* OK [UIDVALIDITY ${mailbox.uidValidity}] UIDs are valid.`);
   out.line(`* OK [UIDNEXT ${mailbox.uidNext()}] Predicted next UID.`);
+  if (session.services.condstore) out.line(`* OK [HIGHESTMODSEQ ${highestModSeq(session.services.vices, mailbox)}] Highest.`);
   return readOnly ? 'OK [READ-ONLY] Examining.' : 'OK [READ-WRITE] Selected.';
 }
 

@@ -1,0 +1,46 @@
+/** What a verdict is made of: everything that is asked, and everything that is told, on an attempt's way. */
+import type { Clock } from '#events/clock.ts';
+import type { Emit } from '#events/index.ts';
+import type { Signs } from '#incident/index.ts';
+import type { Accounts, Routes } from './accounts.ts';
+import type { Authority } from './verifiers/ask.ts';
+import type { Beside } from './beside.ts';
+import type { Checker } from './check.ts';
+import type { DigestOf } from './known-good/digest.ts';
+import type { IsFormer } from './known-good/former.ts';
+import type { Hasher } from './load/hash.ts';
+import type { History } from './history.ts';
+import type { KnownBad } from './known-good/known-bad.ts';
+import type { KnownGood } from './known-good/known-good.ts';
+import type { LazyNote } from './known-good/lazy-note.ts';
+import type { Learn } from './known-good/learn.ts';
+import type { Locks } from './locks/index.ts';
+import type { ToldLocks } from './locks/told.ts';
+import type { Presence } from './known-good/presence.ts';
+import type { Order } from './verdict.ts';
+import type { Count } from './verifiers/verifier.ts';
+
+export type SignInParts = {
+  accounts: Accounts;
+  routes: Routes;
+  authorities: ReadonlyMap<string, Authority>;
+  checker: Checker;
+  hasher: Hasher;
+  digestOf: DigestOf;
+  knownGood: KnownGood;
+  presence: Presence;
+  knownBad: KnownBad;
+  isFormer: IsFormer;
+  appUse: LazyNote;
+  history: History;
+  learn: Learn;
+  beside: Beside;
+  locks: Locks;
+  toldLocks: ToldLocks;
+  incidents: Signs;
+  onServed: (platform: string, accountId: number, served: boolean) => void;
+  order: Order;
+  clock: Clock;
+  emit: Emit;
+  count: Count;
+};

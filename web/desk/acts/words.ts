@@ -1,0 +1,76 @@
+import { defineWords } from '#ui/words.ts';
+import type { DeskActName } from '#desk/acts/api.ts';
+
+const en = {
+  openCase: 'Open a case',
+  escalate: 'Open a case for level two',
+  acts: 'More acts',
+  device: 'Settings for a device',
+  refused: (role: string) => `Not as ${role}: hand the case over`,
+  second: 'A second person has to approve it',
+  why: 'Why',
+  whyHint: 'Kept in the audit with your name. The customer does not see it.',
+  whyShort: 'Three letters or more, please.',
+  often: 'Often',
+  label: 'For which device or program',
+  labelStart: 'Telephone',
+  incident: 'Which incident',
+  incidentNone: 'No incident is open. One has to be declared first.',
+  whichDevice: 'Which device',
+  cancel: 'Cancel',
+  close: 'Close',
+  undo: 'Undo',
+  undone: 'Taken back.',
+  undoWhy: 'Taken back at once by whoever did it',
+  failed: 'That did not work. Nothing was changed.',
+  loading: 'Fetching',
+  qr: 'The same settings, to scan',
+  link: (until: string) => `Read it out or send it to where the owner can be reached. It serves until ${until}.`,
+  asked: 'Asked for. A second person has to approve it.',
+  wave: (from: string, to: string) => `Moved from ${from} to ${to}.`,
+  settingsWhy: 'Settings were read out on a call',
+  steps: 'To read out',
+  profile: 'Profile for the iPhone',
+  scanProfile: 'To scan with the iPhone: it fetches its profile, and asks for the password itself',
+  profileLink: (until: string) => `Or send this link; it serves until ${until}:`,
+  waiting: 'Waits for a second person',
+  byWhom: (by: string, when: string) => `${by}, ${when}`,
+  askedBy: (by: string, why: string) => `Asked for by ${by}: “${why}”`,
+  approve: 'Approve',
+  decline: 'Decline',
+  approveWhy: 'Why you approve or decline',
+  takeBack: 'Take back',
+  stateAsked: 'waits', stateDone: 'done', stateDeclined: 'declined', stateUndone: 'taken back',
+  deskActs: 'What the desk did',
+  none: 'Nothing.',
+  once: 'Shown once. Read it out; spaces do not matter.',
+} as const;
+export const words = defineWords({ en, es: en });
+
+/** What each act is called, what it does, and what is said when it is done. */
+export const ACT_WORDS: Readonly<Record<DeskActName, { readonly name: string; readonly does: string; readonly done: string }>> = {
+  unlock: { name: 'Unlock', does: 'All locks on this account go. A device that still has an old password is not locked out by it; it only stays wrong.', done: 'Unlocked.' },
+  'reset-link': { name: 'Make a link for a new password', does: 'With it the owner sets a new password. It is shown once, here.', done: 'The link is made.' },
+  'app-password': { name: 'Make an app password', does: 'A password for one device. It is shown once: read it out, the caller types it in. Their own password stays as it is.', done: 'The app password is made.' },
+  'device-settings': { name: 'Settings for a device', does: 'Servers, ports and login name, as this account needs them now.', done: '' },
+  'end-sessions': { name: 'End all sessions', does: 'All browsers and mail programs have to sign in anew.', done: 'All sessions are ended.' },
+  'move-earlier': { name: 'Move earlier', does: 'The account moves as soon as there is room, and not with its wave.', done: 'It moves next.' },
+  'move-later': { name: 'Move later', does: 'The account goes to the end of the waves.', done: 'It moves later.' },
+  'hold-back': { name: 'Hold back from waves', does: 'The account is not moved until somebody lets it go.', done: 'It is held back.' },
+  'roll-back': { name: 'Roll back', does: 'The account goes back to where it was, with all that came since.', done: 'Asked for. A second person has to approve it.' },
+  'attach-incident': { name: 'Attach to an incident', does: 'Its case is answered with the incident’s updates.', done: 'Attached.' },
+};
+
+/** Reasons that are given again and again: one press instead of a sentence. */
+export const REASONS: Readonly<Record<DeskActName, readonly string[]>> = {
+  unlock: ['Caller was checked by customer number', 'Old password in a device, now corrected'],
+  'reset-link': ['Caller forgot the password', 'Caller was checked by customer number'],
+  'app-password': ['Device cannot do the second step', 'Caller was checked by customer number'],
+  'device-settings': [],
+  'end-sessions': ['Caller lost a device', 'Caller fears a stranger'],
+  'move-earlier': ['Caller asked for it', 'Repairs a broken mailbox'],
+  'move-later': ['Caller is away', 'Caller needs today undisturbed'],
+  'hold-back': ['Vulnerable customer', 'Open fault is looked into first'],
+  'roll-back': ['Cannot work at the new home', 'Messages are missing'],
+  'attach-incident': ['Same symptoms as the incident'],
+};

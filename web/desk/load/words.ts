@@ -1,0 +1,40 @@
+import { defineWords } from '#ui/words.ts';
+
+const en = {
+  title: 'Load',
+  loading: 'Counting',
+  failed: 'That did not work. Please try again.',
+  calls: 'Calls an hour',
+  capacity: (calls: string) => `${calls} can be carried (80 % within 20 s)`,
+  plan: 'The week’s plan',
+  answering: 'How calls are answered',
+  level: (level: number) => `level ${level === 1 ? 'one' : 'two'}`,
+  served: 'Answered within 20 seconds',
+  waits: (seconds: string) => `on average ${seconds} s of waiting`,
+  never: 'never: the queue only grows',
+  agents: 'On shift',
+  needed: (agents: number) => `${agents} needed`,
+  handling: 'One call takes',
+  handlingValue: (minutes: string) => `${minutes} min`,
+  guessed: 'guessed: too few calls ended to tell',
+  cases: 'Cases an hour',
+  casesValue: (opened: string, closed: string) => `${opened} opened, ${closed} closed`,
+  openCases: (open: string) => `${open} open`,
+  bar: (calls: string, capacity: string) => `${calls} calls an hour of ${capacity} that can be carried`,
+  people: 'Who is there',
+  missing: 'Planned for now, and not there',
+  nobodyThere: 'Nobody.',
+  since: (when: string) => `since ${when}`,
+  own: 'You are',
+  available: 'taking calls',
+  busy: 'busy',
+  break: 'on a break',
+  gone: 'off shift',
+} as const;
+export const words = defineWords({ en, es: en });
+export const LINES = {
+  calm: 'The shift can carry this.',
+  near: 'The shift is near what it can carry.',
+  over: 'More calls than the shift can carry: customers wait.',
+  nobody: 'Nobody is on shift.',
+} as const;

@@ -1,0 +1,46 @@
+import { defineWords } from '#ui/words.ts';
+
+const en = {
+  title: 'Macros',
+  lead: 'Answers that are written once. What stands between {{ and }} becomes the customer’s own when it is sent.',
+  notLead: 'Shift leads write them.',
+  list: 'All macros',
+  add: 'Write a macro',
+  change: 'Change it',
+  tryIt: 'Try it',
+  remove: 'Remove it',
+  removed: (name: string) => `“${name}” is removed.`,
+  undo: 'Undo',
+  kept: (name: string) => `“${name}” is kept.`,
+  none: 'There are none yet.',
+  gone: 'There is no such macro.',
+  choose: 'j and k go through them, Enter opens one.',
+  loading: 'Fetching',
+  failed: 'That did not work. Nothing was changed.',
+  taken: 'Another macro has this name.',
+  name: 'Name',
+  nameHint: 'As technicians look for it in a case',
+  text: 'Answer',
+  facts: 'Put in, at the cursor',
+  closes: 'Closes the case',
+  closesHint: 'As soon as it is sent',
+  priority: 'Priority',
+  leave: 'as it is',
+  setsPriority: (priority: string) => `sets priority ${priority}`,
+  closesCase: 'closes the case',
+  nothingElse: 'answers, and nothing else',
+  unknown: (facts: string) => `Nothing is known by this name: ${facts}`,
+  empty: 'A name and a text are needed.',
+  save: 'Keep it',
+  cancel: 'Cancel',
+  onCase: 'Case number',
+  onCaseHint: 'With that customer’s own facts. Nothing is sent.',
+  yours: 'One of yours',
+  as: (number: number) => `As the customer of case ${number} would get it`,
+  noCase: 'There is no such case.',
+  back: 'Cases',
+} as const;
+export const words = defineWords({ en, es: en });
+
+/** What a fact is, as one says it. */
+export const FACT_WORDS = { name: 'the customer’s name', address: 'the address', platform: 'where the mailbox is now', wave: 'the wave it moves with', forecast: 'when that is expected', incident: 'the incident’s title' } as const;
