@@ -56,6 +56,11 @@ function startDemo(accounts: number, seed: number): Running {
       done({ code, result: last === '' ? {} : (JSON.parse(last) as Record<string, unknown>), log });
     }),
   );
+  const overdue = setTimeout(() => {
+    log += '\n-- the switch does not end --\n';
+    child.kill('SIGTERM');
+  }, SWITCH_MS);
+  void ended.then(() => clearTimeout(overdue));
   started.push({ data, demo: child, ended });
   return { data, moved: () => moved, ended, over: () => over };
 }
@@ -84,6 +89,9 @@ function killPostgres(demo: Running): void {
 }
 const killServe = (run: RunFile): void => [run.serve, ...run.children].filter(isAlive).forEach(({ pid }) => kill(pid));
 
+/** The longest switch took a third of it. One that hangs tells where, instead of being cut off without a word. */
+const SWITCH_MS = 240_000;
+
 /** Exit 0 stands for all the zeros; they are held one by one so that a failure tells which. */
 async function expectZeros(demo: Running, accounts: number): Promise<void> {
   const { code, result, log } = await demo.ended;
@@ -92,7 +100,7 @@ async function expectZeros(demo: Running, accounts: number): Promise<void> {
   expect(code, told).toBe(0);
 }
 
-test('serve and its workers, PostgreSQL, and both, killed again and again', { timeout: 420_000 }, async () => {
+test('serve and its workers, PostgreSQL, and both, killed again and again', { timeout: 300_000 }, async () => {
   const seed = Number(process.env['CAUSEWAY_TEST_SEED'] ?? Date.now() % 100_000);
   const random = createRandom(seed);
   const demo = startDemo(40, seed);

@@ -26,7 +26,11 @@ type Parts = { readonly store: Store; readonly auth: AuthControl; readonly watch
 /** Resolves when the plan is done. */
 export async function crashAndResume(parts: Parts): Promise<void> {
   const { auth, watching, clock, signal } = parts;
-  await until(parts, async () => (await waves(parts))[1]?.state === 'running');
+  // Whoever kills parts of Causeway has the first wave pause, too, and the operator resumes that as well.
+  await until(parts, async () => {
+    if ((await findPlan(parts.store)).state === 'paused') await resumed(parts);
+    return (await waves(parts))[1]?.state === 'running';
+  });
   watching.oldAuthentication('dead');
   await auth.kill();
   watching.doing('the old platform’s authentication has crashed');
