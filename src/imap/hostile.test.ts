@@ -107,7 +107,7 @@ test('whatever a server sends ends in an answer or in a CausewayError', async ()
         server.close();
       }
     }),
-    { numRuns: 300, timeout: 5000 },
+    { numRuns: 300, timeout: 20_000 },
   );
   // The scripts reach all of it, not just the first error.
   for (const [outcome, times] of Object.entries(outcomes)) expect(times, outcome).toBeGreaterThan(20);

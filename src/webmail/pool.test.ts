@@ -112,7 +112,7 @@ test('patient work goes when no other request is at work, over no further connec
   third.end();
 });
 
-test('another browser shares what is open, once sign-in has heard of its pass; one that is over is told so', { timeout: 5_000 }, async () => {
+test('another browser shares what is open, once sign-in has heard of its pass; one that is over is told so', async () => {
   const { pool, made, asked, says } = world();
   const busy = Promise.withResolvers<void>();
   const first = Array.from({ length: 4 }, () => pool.use(JANE, never, () => busy.promise));
