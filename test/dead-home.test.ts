@@ -114,7 +114,7 @@ test('a dead home: back within seconds, with a record of what is missing, which 
   // Service goes on at the old platform, for everybody.
   await mail();
   for (const { user, secret } of CUSTOMERS) expect(await signIn(imaps!, user, secret), user).toBe('in');
-  expect(running.events('gateway.session-opened').slice(-CUSTOMERS.length).map(({ platform }) => platform)).toEqual(CUSTOMERS.map(() => 'old'));
+  await expect.poll(() => running.events('gateway.session-opened').slice(-CUSTOMERS.length).map(({ platform }) => platform)).toEqual(CUSTOMERS.map(() => 'old'));
   const told = await causeway(['losses', '-c', config]);
   expect(told.status).toBe(1);
   expect(told.stdout).toContain(`${CUSTOMERS[0]!.user}: carried back; what came to new after `);

@@ -69,8 +69,8 @@ test(`${LIVES} lives, each killed as soon as a first sign-in is in the journal`,
   }
   await old.auth.kill();
   for (const { user, secret } of users) expect(await signIn(port(), user, secret), user).toBe('in');
-  const verdicts = running.events('signin.verdict').map(({ verdict, reason }) => `${verdict}: ${reason}`);
-  expect(verdicts).toEqual(users.map(() => 'accepted: known-good'));
+  const verdicts = (): string[] => running.events('signin.verdict').map(({ verdict, reason }) => `${verdict}: ${reason}`);
+  await expect.poll(verdicts).toEqual(users.map(() => 'accepted: known-good'));
   // What lies on the disk names no secret.
   for (const name of ['known-good.journal', 'known-good']) {
     const bytes = readFileSync(join(at.data, name), { flag: 'a+' });
