@@ -54,6 +54,8 @@ export type PlatformOptions = {
   readonly xclient?: boolean;
   /** Bytes of the largest message. Default 256 MiB. */
   readonly messageCap?: number;
+  /** Bytes that each account may hold. Default no limit, and no QUOTA (RFC 9208). */
+  readonly quota?: number;
   /** Whether its IMAP service has CONDSTORE (RFC 7162) and ESEARCH (RFC 4731, RETURN (ALL) only). Default no. */
   readonly condstore?: boolean;
   /** Bad habits of its IMAP service, for a platform in this process; they may change while it runs. Default none. */
@@ -102,6 +104,7 @@ export async function createPlatform(options: PlatformOptions, parts: PlatformPa
     nextHop: () => readIfThere(options.nextHopFile),
     xclient: options.xclient ?? false,
     messageCap: options.messageCap ?? 256 * 1024 * 1024,
+    quota: options.quota,
     vices: options.vices ?? new Set(),
     condstore: options.condstore ?? false,
   };

@@ -28,6 +28,8 @@ export type Services = {
   readonly xclient: boolean;
   /** Bytes of the largest message taken. */
   readonly messageCap: number;
+  /** Bytes that an account may hold; undefined: no limit. */
+  readonly quota: number | undefined;
   readonly vices: Vices;
   /** Whether the IMAP service has CONDSTORE and ESEARCH. */
   readonly condstore: boolean;

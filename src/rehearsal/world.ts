@@ -39,6 +39,8 @@ export type World = {
 const MASTER = 'causeway';
 /** Two platforms never give one UIDVALIDITY: their bases are some years of seconds apart. */
 const NEW_BASE = 200_000_000;
+/** Bytes that an account may hold: all of the data set's 33 MB, and what comes while a demo runs. */
+const QUOTA = 50_000_000;
 
 /**
  * @param onProgress told how many of the customers' mailboxes are laid down
@@ -62,8 +64,8 @@ export async function makeWorld(folder: string, seed: number, size: number, onPr
   };
   const tokens = { old: secretFile(at('old-trusted.secret')), new: secretFile(at('new-trusted.secret')) };
   const platforms = {
-    old: { name: 'old', folder: at('old'), separator: '/', uidValidityBase: 0, master: { user: MASTER }, trustedTokenFile: at('old-trusted.secret'), nextHopFile: paths.nextHop },
-    new: { name: 'new', folder: at('new'), separator: '.', uidValidityBase: NEW_BASE, master: { user: MASTER }, trustedTokenFile: at('new-trusted.secret'), nextHopFile: paths.nextHop },
+    old: { name: 'old', folder: at('old'), separator: '/', uidValidityBase: 0, master: { user: MASTER }, trustedTokenFile: at('old-trusted.secret'), nextHopFile: paths.nextHop, quota: QUOTA },
+    new: { name: 'new', folder: at('new'), separator: '.', uidValidityBase: NEW_BASE, master: { user: MASTER }, trustedTokenFile: at('new-trusted.secret'), nextHopFile: paths.nextHop, quota: QUOTA },
   } as const;
   layDownUsers(platforms, provider, folder);
   for (const [index, customer] of provider.customers.entries()) {

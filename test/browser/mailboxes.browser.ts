@@ -4,14 +4,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { JANE } from './letters.ts';
+import { JANE, type Letter } from './letters.ts';
 import { faultsOf, openPortal, type Portal, shoot } from './portal.ts';
+
+/** Bytes. */
+const QUOTA = 2_000_000;
+/** A letter that takes so many bytes, as they are on the wire. */
+const heavy = (subject: string, bytes: number, daysAgo: number): Letter => ({
+  from: '"Ines Calder" <ines@calder.example>',
+  subject,
+  minutesAgo: daysAgo * 24 * 60,
+  text: 'With the pictures.',
+  attachments: [{ name: 'pictures.zip', type: 'application/zip', bytes: Buffer.alloc(Math.floor((bytes * 3 * 76) / (4 * 78))) }],
+});
+const NEARLY_FULL = { user: 'nora@isp.example', secret: 'nora has little room', letters: [heavy('The whole summer', 1_500_000, 3), heavy('A walk', 350_000, 9)] };
+const FULL = { user: 'felix@isp.example', secret: 'felix has no room', letters: [heavy('The roof', 300_000, 2), heavy('The whole house', 1_500_000, 5), heavy('The stairs', 180_000, 8)] };
 
 let portal: Portal;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'import-'));
-  portal = await openPortal();
+  portal = await openPortal({ quota: QUOTA, neighbours: [NEARLY_FULL, FULL] });
 });
 afterAll(async () => {
   await portal?.close();
@@ -175,7 +188,9 @@ test('the chosen messages as one zip file', async () => {
 
 test('the biggest messages, and emptying the trash', async () => {
   const page = await portal.signedIn(JANE);
-  await page.getByRole('button', { name: /used|The biggest messages/ }).click();
+  const room = page.getByRole('button', { name: /of 2 MB used/ });
+  await expect.poll(() => room.innerText()).toMatch(/^\d+\skB of 2\sMB used$/);
+  await room.click();
   const dialog = page.getByRole('dialog', { name: 'The biggest messages' });
   await dialog.getByRole('listitem').first().waitFor();
   await shoot(page, 'biggest-desktop-light');
@@ -187,6 +202,45 @@ test('the biggest messages, and emptying the trash', async () => {
   await menu(page, 'Trash', 'Empty');
   await page.getByRole('dialog').getByRole('button', { name: 'Empty' }).click();
   await page.getByText('Nothing washed up').waitFor();
+  await page.context().close();
+});
+
+test('a mailbox that fills is told so, and one that is full is made room in by its biggest messages', async () => {
+  const nora = await portal.signedIn(NEARLY_FULL);
+  const nearly = nora.getByRole('button', { name: 'Nearly full: 1.9 MB of 2 MB used', exact: true });
+  await nearly.waitFor();
+  const [whole, used] = await Promise.all(['> span:last-child', '> span:last-child > span'].map(async (part) => (await nearly.locator(part).boundingBox())!));
+  expect(used!.height).toBe(whole!.height);
+  expect(used!.width / whole!.width).toBeGreaterThan(0.9);
+  expect(used!.width).toBeLessThan(whole!.width);
+  await shoot(nora, 'quota-nearly-desktop-light');
+  expect(await faultsOf(nora)).toEqual([]);
+  await nora.context().close();
+
+  const letter: Letter = { from: '"The baker" <bread@corner.example>', subject: 'The rye is out of the oven', minutesAgo: 0, text: 'Come while it is warm. '.repeat(4_000) };
+  await expect(portal.deliver(FULL.user, letter)).rejects.toThrow(/552/);
+  const phone = await portal.signedIn(FULL, { size: 'phone', scheme: 'dark' });
+  await phone.getByRole('button', { name: 'Mailboxes' }).click();
+  await phone.getByRole('button', { name: 'Full: 2 MB of 2 MB used. New mail may be turned away.', exact: true }).waitFor();
+  await shoot(phone, 'quota-full-phone-dark');
+  expect(await faultsOf(phone)).toEqual([]);
+  await phone.context().close();
+
+  const page = await portal.signedIn(FULL, { scheme: 'dark' });
+  await page.getByRole('button', { name: /^Full: 2 MB of 2 MB used/ }).click();
+  const dialog = page.getByRole('dialog', { name: 'The biggest messages' });
+  await dialog.getByText('Full: 2 MB of 2 MB used. New mail may be turned away.').waitFor();
+  await dialog.getByRole('listitem').nth(2).waitFor();
+  expect(await dialog.getByRole('listitem').getByRole('link').locator('span').allInnerTexts()).toEqual(['The whole house', 'The roof', 'The stairs']);
+  await shoot(page, 'quota-full-desktop-dark');
+  expect(await faultsOf(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Move “The whole house” to the trash' }).click();
+  await page.keyboard.press('Escape');
+  await menu(page, 'Trash', 'Empty');
+  await page.getByRole('dialog').getByRole('button', { name: 'Empty' }).click();
+  await page.getByRole('button', { name: /^\d+ kB of 2 MB used$/ }).waitFor();
+  await portal.deliver(FULL.user, letter);
+  await row(page, /The rye is out of the oven/).waitFor();
   await page.context().close();
 });
 

@@ -46,10 +46,10 @@ export const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 39
 /**
  * @param more `platforms`: their names, the first is where everybody lives; `listen`, `config`: put over the configuration;
  * `mail`: what lies in jane's mailboxes, instead of the household's letters; `neighbours`: further customers, with their
- * inboxes; `messageCap`: of all platforms but the first, bytes
+ * inboxes; `messageCap`: of all platforms but the first, bytes; `quota`: of each account, bytes
  */
-export async function openPortal(more: { readonly platforms?: readonly string[]; readonly listen?: Readonly<Record<string, unknown>>; readonly config?: Readonly<Record<string, unknown>>; readonly mail?: Readonly<Record<string, readonly Letter[]>>; readonly neighbours?: readonly (Customer & { readonly letters: readonly Letter[] })[]; readonly messageCap?: number } = {}): Promise<Portal> {
-  const { platforms: names = ['old'], listen = {}, config = {}, mail = { INBOX, Sent: SENT, Drafts: [], Archive: [], Junk: [], Trash: [] }, neighbours = [], messageCap } = more;
+export async function openPortal(more: { readonly platforms?: readonly string[]; readonly listen?: Readonly<Record<string, unknown>>; readonly config?: Readonly<Record<string, unknown>>; readonly mail?: Readonly<Record<string, readonly Letter[]>>; readonly neighbours?: readonly (Customer & { readonly letters: readonly Letter[] })[]; readonly messageCap?: number; readonly quota?: number } = {}): Promise<Portal> {
+  const { platforms: names = ['old'], listen = {}, config = {}, mail = { INBOX, Sent: SENT, Drafts: [], Archive: [], Junk: [], Trash: [] }, neighbours = [], messageCap, quota } = more;
   const closers: (() => Promise<unknown> | unknown)[] = [];
   const close = async (): Promise<void> => {
     for (const each of closers.splice(0).toReversed()) await each();
@@ -68,7 +68,7 @@ export async function openPortal(more: { readonly platforms?: readonly string[];
         for (const mailbox of ['Sent', 'Drafts', 'Trash']) seedMailbox(folder, JOHN.user, mailbox, [], { uidValidityBase });
         for (const { user, letters } of neighbours) seedMailbox(folder, user, 'INBOX', letters.map((letter) => write(letter, now, user)), { uidValidityBase });
       }
-      const platform = await startPlatformProcess({ name, folder, uidValidityBase, trustedTokenFile: join(world.folder, 'token'), ...(n === 0 || messageCap === undefined ? {} : { messageCap }) });
+      const platform = await startPlatformProcess({ name, folder, uidValidityBase, trustedTokenFile: join(world.folder, 'token'), ...(n === 0 || messageCap === undefined ? {} : { messageCap }), ...(quota === undefined ? {} : { quota }) });
       closers.push(() => platform.close());
       platforms[name] = platform;
     }

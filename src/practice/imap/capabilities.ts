@@ -1,3 +1,6 @@
+import { limitOf } from '../quota.ts';
+import type { Services } from '../services.ts';
+
 /** All at once, signed in or not: clients read them when they like. */
 const BASE = [
   'IMAP4rev1',
@@ -17,6 +20,6 @@ const BASE = [
   'CREATE-SPECIAL-USE',
 ].join(' ');
 
-export function capabilitiesOf({ condstore }: { readonly condstore: boolean }): string {
-  return condstore ? `${BASE} CONDSTORE ESEARCH` : BASE;
+export function capabilitiesOf(services: Services): string {
+  return [BASE, ...(services.condstore ? ['CONDSTORE', 'ESEARCH'] : []), ...(limitOf(services) === undefined ? [] : ['QUOTA', 'QUOTA=RES-STORAGE'])].join(' ');
 }

@@ -15,7 +15,7 @@ let failures: unknown[];
 
 const message = (text: string): Buffer => Buffer.from(`From: a@example.net\r\nSubject: ${text}\r\n\r\n${text}\r\n`);
 
-async function start(options: { separator?: '/' | '.'; messageCap?: number } = {}): Promise<void> {
+async function start(options: { separator?: '/' | '.'; messageCap?: number; quota?: number } = {}): Promise<void> {
   const trustedTokenFile = join(folder, 'token');
   writeFileSync(trustedTokenFile, 'the token\n');
   failures = [];
@@ -366,4 +366,36 @@ test('several messages by one APPEND: all of them in their order, or none', asyn
   expect(listed.join('\n')).toMatch(new RegExp(`UID 1[^\\n]*\\\\Seen[^\\n]*RFC822.SIZE ${one.length}[^]*UID 2[^\\n]*RFC822.SIZE ${two.length}`));
   expect(listed).toHaveLength(3);
   expect(failures).toEqual([]);
+});
+
+test('a quota is told, counts all mailboxes, and refuses what goes over it but no move within', async () => {
+  await start({ quota: 2_500 });
+  const client = await signedIn();
+  expect((await client.run('CAPABILITY'))[0]).toMatch(/ QUOTA QUOTA=RES-STORAGE$/);
+  const bytes = message('x'.repeat(450));
+  expect(await append(client, 'INBOX', bytes)).toMatch(/^OK/);
+  expect(await replyOf(client, 'CREATE Other')).toMatch(/^OK/);
+  expect(await append(client, 'Other', bytes)).toMatch(/^OK/);
+  const told = `* QUOTA account (STORAGE ${Math.ceil((2 * bytes.length) / 1_024)} 2)`;
+  expect(await client.run('GETQUOTAROOT Other')).toEqual(['* QUOTAROOT "Other" account', told, 'OK Done.']);
+  expect(await client.run('GETQUOTA account')).toEqual([told, 'OK Done.']);
+  expect(await replyOf(client, 'GETQUOTAROOT Nowhere')).toMatch(/^NO \[NONEXISTENT\]/);
+  expect(await replyOf(client, 'GETQUOTA "other"')).toMatch(/^NO \[NONEXISTENT\]/);
+  await client.run('SELECT INBOX');
+  expect(await append(client, 'INBOX', bytes)).toMatch(/^NO \[OVERQUOTA\]/);
+  expect(await replyOf(client, 'COPY 1 Other')).toMatch(/^NO \[OVERQUOTA\]/);
+  expect(await replyOf(client, 'MOVE 1 Other')).toMatch(/^OK/);
+  const mx = await rawClient(platform.lmtpPort);
+  mx.send(`LHLO mx\r\nMAIL FROM:<>\r\nRCPT TO:<alice@example.net>\r\nRCPT TO:<bob@example.net>\r\nDATA\r\n`);
+  await mx.until(/354 .*\r\n/);
+  mx.send(`${bytes.toString('latin1')}.\r\nQUIT\r\n`);
+  expect(await mx.until(/221 .*\r\n/)).toMatch(/^552 5\.2\.2 .*\r\n250 /);
+  mx.close();
+});
+
+test('without a quota there is none', async () => {
+  await start();
+  const client = await signedIn();
+  expect((await client.run('CAPABILITY'))[0]).not.toContain('QUOTA');
+  expect(await replyOf(client, 'GETQUOTAROOT INBOX')).toMatch(/^BAD/);
 });

@@ -6,6 +6,7 @@ import { textOf, type Token } from '#wire/imap/tokens.ts';
 import type { Account } from '../maildir/account.ts';
 import { diskNameOf, nameOf } from '../maildir/names.ts';
 import type { Spool } from '../maildir/spool.ts';
+import { hasRoom } from '../quota.ts';
 import type { Services } from '../services.ts';
 import type { Input } from './input.ts';
 import type { Output } from './output.ts';
@@ -57,6 +58,11 @@ export function diskNameIn(session: Session, token: Token | undefined): string {
 /** The mailbox's name as it goes to the client, quoted. */
 export function clientName(session: Session, diskName: string): string {
   return mailboxName(nameOf(diskName, session.services.separator), { utf8: false });
+}
+
+/** What a command is refused with that would bring so many bytes more than the account may hold. */
+export function overQuota(session: Session, bytes: number): Reply | undefined {
+  return hasRoom(session.services, accountOf(session), bytes) ? undefined : 'NO [OVERQUOTA] Quota exceeded.';
 }
 
 /** @throws CausewayError `protocol` when there are fewer or more arguments */

@@ -10,7 +10,6 @@ export function viceOutput(vices: Vices, out: Output): Output {
   const told = (text: string): string => {
     if (vices.has('misnumbers') && text.includes(' FETCH (')) return text.replace(/^\* (\d+) FETCH \(/, (_, number: string) => `* ${Number(number) + WRONG_BY} FETCH (`);
     if (vices.has('denies-children') && text.startsWith('* LIST ')) return text.replace('\\HasChildren', '\\HasNoChildren');
-    if (vices.has('has-a-quota')) return text.replace('CAPABILITY IMAP4rev1', 'CAPABILITY IMAP4rev1 QUOTA');
     return text;
   };
   return {

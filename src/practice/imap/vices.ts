@@ -29,7 +29,6 @@ export function viceReply(vices: Vices, call: Call): Reply | undefined {
   if (vices.size === 0) return undefined;
   const { name, args, session } = call;
   if (vices.has('is-not-connected') && session.user !== undefined && name !== 'LOGOUT') return 'BAD User is authenticated but not connected.';
-  if (vices.has('has-a-quota') && name === 'GETQUOTAROOT') return tellQuota(session);
   if (vices.has('chokes-on-annotations') && args.some(isAnnotated)) return 'BAD Parse Error';
   if (vices.has('dies-at-one') && (name === 'SELECT' || name === 'EXAMINE') && textOf(args[0]) === 'Locked') return die(session);
   if (name === 'APPEND') return appendReply(vices, call);
@@ -65,17 +64,13 @@ export function viceArguments(vices: Vices, name: string, args: readonly Token[]
   return taken;
 }
 
-function appendReply(vices: Vices, { session, args, messages }: Call): Reply | undefined {
+function appendReply(vices: Vices, { args, messages }: Call): Reply | undefined {
   const count = nextOf(appends, vices);
   if (count % ONE_OF === 0 && vices.has('throttles')) return 'NO [THROTTLED] Account is over its rate.';
   if (count % ONE_OF === 0 && vices.has('asks-to-back-off')) return 'BAD Request is throttled. Suggested Backoff Time: 20 milliseconds';
   if (vices.has('is-full-in-other-words')) return 'NO Server Unavailable. 15';
   const deleted = args.some((arg) => arg.kind === 'list' && arg.items.some((flag) => textOf(flag).toLowerCase() === '\\deleted'));
   if (deleted && vices.has('swallows-deleted')) return 'OK Appended.';
-  if (vices.has('has-a-quota')) {
-    const size = messages.reduce((sum, spool) => sum + spool.size(), 0);
-    if (usedBy(session) + size > QUOTA_KB * 1_024) return 'NO [OVERQUOTA] Quota exceeded.';
-  }
   for (const { file } of messages) {
     if (!READ_AT_APPEND.some((vice) => vices.has(vice))) break;
     const bytes = readFileSync(file);
@@ -104,22 +99,6 @@ function hasInvalidHeader(message: string): boolean {
 }
 
 const isAnnotated = (arg: Token): boolean => arg.kind === 'list' && arg.items.some((flag) => flag.kind !== 'list' && textOf(flag).startsWith('$X-ME-Annot'));
-
-const QUOTA_KB = 20;
-
-function usedBy(session: Session): number {
-  const account = accountOf(session);
-  return account.names().reduce((sum, name) => {
-    const mailbox = account.open(name);
-    return sum + mailbox.messages.reduce((bytes, message) => bytes + mailbox.sizeOf(message), 0);
-  }, 0);
-}
-
-function tellQuota(session: Session): Reply {
-  session.out.line('* QUOTAROOT INBOX root');
-  session.out.line(`* QUOTA root (STORAGE ${Math.ceil(usedBy(session) / 1_024)} ${QUOTA_KB})`);
-  return 'OK Done.';
-}
 
 /** The whole session goes with one mailbox. */
 function die(session: Session): Reply {

@@ -6,6 +6,7 @@
 import { createUnstuffer } from '#wire/smtp/dot-stuffing.ts';
 import { INBOX } from '../maildir/names.ts';
 import type { Spool } from '../maildir/spool.ts';
+import { hasRoom } from '../quota.ts';
 import type { Services } from '../services.ts';
 import type { Lines } from './lines.ts';
 
@@ -42,7 +43,9 @@ export async function receive(lines: Lines, spool: Spool, sender: string, cap: n
 /** Into the user's INBOX. @returns the answer for the recipient */
 export function deliver(services: Services, spool: Spool, user: string): string {
   try {
-    const mailbox = services.accounts.open(user).open(INBOX);
+    const account = services.accounts.open(user);
+    if (!hasRoom(services, account, spool.size())) return '552 5.2.2 The mailbox is full';
+    const mailbox = account.open(INBOX);
     const seconds = Math.floor(services.clock.now() / 1_000);
     mailbox.add({ file: spool.file, size: spool.size(), by: 'copy', flags: 0, seconds });
     return '250 2.0.0 Delivered';

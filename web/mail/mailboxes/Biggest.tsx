@@ -10,7 +10,7 @@ import { shortDate } from '../list/dates.ts';
 import { nameOf } from '../list/people.ts';
 import { type RowEmail, useRow } from '../list/rows.ts';
 import { useMailboxName } from './names.ts';
-import { useBiggest, useQuota } from './quota.ts';
+import { fullnessOf, useBiggest, useQuota } from './quota.ts';
 import { words } from './words.ts';
 import styles from './Quota.module.css';
 
@@ -22,7 +22,7 @@ export function Biggest({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title={w.biggest} onClose={onClose} wide>
       <p className={styles['hint']}>
-        {quota === null || quota === undefined ? w.noQuota : w.used(sizeText(quota.used, language), sizeText(quota.hardLimit, language))} {w.biggestHint}
+        {quota === null || quota === undefined ? w.noQuota : w[fullnessOf(quota)](sizeText(quota.used, language), sizeText(quota.hardLimit, language))} {w.biggestHint}
       </p>
       <ul className={styles['biggest']} aria-busy={data === undefined}>
         {data?.map((email) => (

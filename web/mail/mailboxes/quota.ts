@@ -5,7 +5,12 @@ import { jmap, jmapOne, refer } from '../api/jmap.ts';
 import type { GetAnswer, QueryAnswer } from '../api/types.ts';
 import { putRows, type RowEmail } from '../list/rows.ts';
 
-type QuotaObject = { readonly id: string; readonly resourceType: 'octets' | 'count'; readonly used: number; readonly hardLimit: number };
+export type QuotaObject = { readonly id: string; readonly resourceType: 'octets' | 'count'; readonly used: number; readonly hardLimit: number };
+
+/** From this part on it is time to tidy up. */
+const NEARLY = 0.9;
+/** Bytes of an ordinary message. Platforms refuse what would go over the limit, so the last bytes are never used. */
+const ORDINARY = 100_000;
 
 /** Some dozens are what one goes through. */
 const BIGGEST = 50;
@@ -25,6 +30,11 @@ export function useQuota() {
 
 export function fullest(quotas: readonly QuotaObject[]): QuotaObject | null {
   return quotas.filter(({ resourceType, hardLimit }) => resourceType === 'octets' && hardLimit > 0).toSorted((a, b) => b.used / b.hardLimit - a.used / a.hardLimit)[0] ?? null;
+}
+
+export function fullnessOf({ used, hardLimit }: QuotaObject): 'roomy' | 'nearly' | 'full' {
+  if (used + ORDINARY > hardLimit) return 'full';
+  return used >= hardLimit * NEARLY ? 'nearly' : 'roomy';
 }
 
 export function useBiggest() {

@@ -5,7 +5,7 @@ import { parseFlags } from '#wire/imap/flags.ts';
 import { textOf, type Token } from '#wire/imap/tokens.ts';
 import type { Message } from '../../maildir/mailbox.ts';
 import type { Spool } from '../../maildir/spool.ts';
-import { accountOf, type Command, diskNameIn } from '../session.ts';
+import { accountOf, type Command, diskNameIn, overQuota } from '../session.ts';
 
 export const append: Command = {
   when: 'after',
@@ -14,6 +14,8 @@ export const append: Command = {
     // Asked for again: it may have gone while the message came.
     const mailbox = accountOf(session).open(diskNameIn(session, name));
     const dated = wanted.map(({ date, ...rest }) => ({ ...rest, ms: date === undefined ? session.services.clock.now() : parseInternalDate(textOf(date)).epochMs }));
+    const refusal = overQuota(session, spools.reduce((sum, spool) => sum + spool.size(), 0));
+    if (refusal !== undefined) return refusal;
     const added: Message[] = [];
     try {
       for (const { spool, flags, ms } of dated) {

@@ -2,7 +2,7 @@
 import { formatSequenceSet, parseSequenceSet } from '#wire/imap/sequence-set.ts';
 import { textOf, type Token } from '#wire/imap/tokens.ts';
 import type { Mailbox, Message } from '../../maildir/mailbox.ts';
-import { accountOf, type Command, diskNameIn, expectArguments, type Reply, type Session, viewOf } from '../session.ts';
+import { accountOf, type Command, diskNameIn, expectArguments, overQuota, type Reply, type Session, viewOf } from '../session.ts';
 
 export function copy(byUid: boolean): Command {
   return {
@@ -10,7 +10,10 @@ export function copy(byUid: boolean): Command {
     run(session, args) {
       const { messages, target, reply } = prepare(session, args, byUid);
       if (reply !== undefined) return reply;
-      const added = transfer(viewOf(session).mailbox, messages, target);
+      const { mailbox } = viewOf(session);
+      const refusal = overQuota(session, messages.reduce((sum, message) => sum + mailbox.sizeOf(message), 0));
+      if (refusal !== undefined) return refusal;
+      const added = transfer(mailbox, messages, target);
       return `OK [${copyUid(target, messages, added)}] Copied.`;
     },
   };

@@ -9,6 +9,7 @@ import { list, lsub } from './list.ts';
 import { authenticate, login } from './login.ts';
 import { createCommand, deleteCommand, rename, subscribe, unsubscribe } from './mailboxes.ts';
 import { capability, check, enable, id, logout, namespace, noop } from './plain.ts';
+import { getQuota, getQuotaRoot } from './quota.ts';
 import { search } from './search.ts';
 import { close, examine, select, unselect } from './select.ts';
 import { status } from './status.ts';
@@ -32,6 +33,8 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['RENAME', rename],
   ['STATUS', status],
   ['APPEND', append],
+  ['GETQUOTA', getQuota],
+  ['GETQUOTAROOT', getQuotaRoot],
   ['SELECT', select],
   ['EXAMINE', examine],
   ['IDLE', idle],
