@@ -342,3 +342,64 @@ test('a file that meets an outage on its way waits, is not sent without, and goe
   const sent = (await inRole(page, 'sent')).find(({ subject }) => subject === 'The chart');
   expect([words(sent), sent?.attachments.map(({ name }) => name)]).toEqual(['With soundings.\n', ['chart.pdf']]);
 });
+
+/** From now on what the page asks for at such addresses waits. @returns what lets it go on */
+async function hold(page: Page, addresses: string): Promise<() => void> {
+  let go = (): void => {};
+  const gone = new Promise<void>((resolve) => (go = resolve));
+  await page.route(addresses, async (route) => {
+    await gone;
+    await route.continue();
+  });
+  return go;
+}
+
+test.each(['rich', 'plain'] as const)('what is typed before the composer is there acts on nothing and stands in it: %s', async (mode) => {
+  const page = await portal.signedIn(JANE);
+  await page.evaluate(`localStorage.setItem('composer.mode', '${mode}')`);
+  const first = page.getByRole('row', { name: /Two books are due on Friday/ }).first();
+  await first.waitFor();
+  const [rows, at] = [await page.getByRole('row').count(), page.url()];
+  let release = await hold(page, '**/assets/Composer-*');
+  await first.focus();
+  await page.keyboard.press('c');
+  // Read as shortcuts this goes down the list, selects, archives, deletes.
+  await page.keyboard.type('jx.e#s@isp.example');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('!');
+  await page.keyboard.press('Backspace');
+  release();
+  const to = composer(page).getByRole('combobox', { name: 'To' });
+  await expect.poll(() => to.inputValue()).toBe('jx.e#s@isp.example');
+  expect(await to.evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
+  await page.keyboard.type(',');
+  await composer(page).getByRole('button', { name: 'Remove jx.e#s@isp.example' }).waitFor();
+  expect([await page.getByRole('row').count(), page.url(), await page.getByRole('row', { selected: true }).count()]).toEqual([rows, at, 0]);
+  await page.keyboard.press('Escape');
+  await composer(page).waitFor({ state: 'detached' });
+
+  // What is answered has to be read first.
+  await first.click();
+  await page.getByRole('article').getByRole('button', { name: 'Reply' }).waitFor();
+  release = await hold(page, '**/jmap');
+  await page.keyboard.press('r');
+  await page.keyboard.type('Yes & <b>thanks');
+  release();
+  await text(page).waitFor();
+  await page.keyboard.type(', Jane');
+  await expect.poll(() => (mode === 'rich' ? text(page).innerText() : text(page).inputValue())).toMatch(/^Yes & <b>thanks, Jane/);
+  await page.getByRole('heading', { level: 1, name: 'Two books are due on Friday' }).waitFor();
+
+  // Escape gives up what is not there yet; from then on keys are keys.
+  await page.keyboard.press('Escape');
+  await composer(page).waitFor({ state: 'detached' });
+  release = await hold(page, '**/jmap');
+  await page.keyboard.press('f');
+  await page.keyboard.type('uuu');
+  await page.keyboard.press('Escape');
+  await composer(page).waitFor({ state: 'detached' });
+  release();
+  await page.keyboard.press('u');
+  await page.waitForURL(at);
+  await page.context().close();
+});

@@ -4,13 +4,14 @@
  * Invariant: the editor is loaded when the first of them opens, not before.
  */
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { Fragment, lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { getComposers, subscribeComposers } from './open.ts';
 import type { View } from './Frame.tsx';
 import { Restore } from './Restore.tsx';
 import { SendBar } from './SendBar.tsx';
 import { outbox } from './sending.ts';
 import { guard } from './guard.ts';
+import { TypedAhead } from './TypedAhead.tsx';
 import styles from './ComposerDock.module.css';
 
 const Composer = lazy(() => import('./Composer.tsx').then(({ Composer: component }) => ({ default: component })));
@@ -42,9 +43,12 @@ export function ComposerDock() {
     <>
       <div className={styles['dock']}>
         {open.map((each) => (
-          <Suspense key={each.key} fallback={null}>
-            <Composer open={each} view={views.get(each.key) ?? 'window'} onView={(view) => setViews(new Map(views).set(each.key, view))} />
-          </Suspense>
+          <Fragment key={each.key}>
+            <TypedAhead composer={each.key} />
+            <Suspense fallback={null}>
+              <Composer open={each} view={views.get(each.key) ?? 'window'} onView={(view) => setViews(new Map(views).set(each.key, view))} />
+            </Suspense>
+          </Fragment>
         ))}
       </div>
       <SendBar onSent={onSent} />

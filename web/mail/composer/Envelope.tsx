@@ -9,7 +9,10 @@ import { formatAddress } from './recipients.ts';
 import { words } from './words.ts';
 import styles from './Envelope.module.css';
 
-export function Envelope({ message, identities, isNew, onChange, onIdentity }: { readonly message: Message; readonly identities: readonly Identity[]; readonly isNew: boolean; readonly onChange: (patch: Partial<Message>) => void; readonly onIdentity: (id: string) => void }) {
+const nothing = (): string => '';
+
+/** @param onBegin where one begins by saying to whom: gives what was typed ahead */
+export function Envelope({ message, identities, onBegin, onChange, onIdentity }: { readonly message: Message; readonly identities: readonly Identity[]; readonly onBegin: (() => string) | undefined; readonly onChange: (patch: Partial<Message>) => void; readonly onIdentity: (id: string) => void }) {
   const w = useWords(words);
   const known = useKnown();
   const [shown, setShown] = useState({ cc: message.cc.length > 0, bcc: message.bcc.length > 0 });
@@ -35,7 +38,7 @@ export function Envelope({ message, identities, isNew, onChange, onIdentity }: {
         label={w.to}
         list={message.to}
         known={known}
-        isFirst={isNew}
+        onBegin={onBegin}
         onChange={(to) => onChange({ to })}
         after={
           <span className={styles['more']}>
@@ -52,8 +55,8 @@ export function Envelope({ message, identities, isNew, onChange, onIdentity }: {
           </span>
         }
       />
-      {hasCc && <Recipients label={w.cc} list={message.cc} known={known} isFirst={shown.cc && message.cc.length === 0} onChange={(cc) => onChange({ cc })} />}
-      {hasBcc && <Recipients label={w.bcc} list={message.bcc} known={known} isFirst={shown.bcc && message.bcc.length === 0} onChange={(bcc) => onChange({ bcc })} />}
+      {hasCc && <Recipients label={w.cc} list={message.cc} known={known} onBegin={shown.cc && message.cc.length === 0 ? nothing : undefined} onChange={(cc) => onChange({ cc })} />}
+      {hasBcc && <Recipients label={w.bcc} list={message.bcc} known={known} onBegin={shown.bcc && message.bcc.length === 0 ? nothing : undefined} onChange={(bcc) => onChange({ bcc })} />}
       <div className={styles['row']}>
         <label>
           <span>{w.subject}</span>

@@ -13,14 +13,14 @@ import { suggest, type Known } from './suggestions.ts';
 import { words } from './words.ts';
 import styles from './Recipients.module.css';
 
-export function Recipients({ label, list, known, onChange, after, isFirst = false }: {
+export function Recipients({ label, list, known, onChange, after, onBegin }: {
   readonly label: string;
   readonly list: readonly Address[];
   readonly known: readonly Known[];
   readonly onChange: (list: readonly Address[]) => void;
   readonly after?: ReactNode;
-  /** It takes the focus when it appears. */
-  readonly isFirst?: boolean;
+  /** It takes the focus when it appears, and begins with this text. */
+  readonly onBegin?: (() => string) | undefined;
 }) {
   const w = useWords(words);
   const id = useId();
@@ -31,8 +31,12 @@ export function Recipients({ label, list, known, onChange, after, isFirst = fals
   const found = isShut ? [] : suggest(typed, known, list);
   const isOpen = found.length > 0;
   useEffect(() => {
-    if (isFirst) input.current?.focus();
-  }, [isFirst]);
+    if (onBegin === undefined) return;
+    input.current?.focus();
+    const ahead = onBegin();
+    setTyped((before) => ahead + before);
+    // Once: it has begun then.
+  }, []);
 
   const add = (more: readonly Address[]): void => {
     setTyped('');

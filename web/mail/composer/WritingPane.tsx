@@ -28,6 +28,7 @@ import { asciiAddress } from './recipients.ts';
 import { RichText } from './RichText.tsx';
 import { sendLater } from './sending.ts';
 import { inMode } from './texts.ts';
+import { takeTyped } from './typed-ahead.ts';
 import { maySend } from './useIdentities.ts';
 import { words } from './words.ts';
 import type { Writing } from './writing.ts';
@@ -47,9 +48,11 @@ export function WritingPane({ open, writing, draftsId, sentId, view, onView }: {
   const { message } = state;
   const goesToText = message.to.length > 0;
   useEffect(() => {
-    if (!goesToText) return;
-    text.current?.focus();
-    text.current?.setSelectionRange(0, 0);
+    const area = text.current;
+    if (!goesToText || area === null) return;
+    area.focus();
+    area.setRangeText(takeTyped(open.key), 0, 0, 'end');
+    if (area.value !== message.text) writing.change({ text: area.value });
   }, []);
 
   const urlOf = (cid: string): string | undefined => {
@@ -143,7 +146,7 @@ export function WritingPane({ open, writing, draftsId, sentId, view, onView }: {
         void attach([...event.dataTransfer.files], false);
       }}
     >
-      <Envelope message={message} identities={writing.identities} isNew={!goesToText} onChange={writing.change} onIdentity={(id) => writing.as(id)} />
+      <Envelope message={message} identities={writing.identities} onBegin={goesToText ? undefined : () => takeTyped(open.key)} onChange={writing.change} onIdentity={(id) => writing.as(id)} />
       <Notices
         state={state}
         onKeepOurs={() => void writing.keepOurs()}
@@ -165,7 +168,12 @@ export function WritingPane({ open, writing, draftsId, sentId, view, onView }: {
               onFiles={(files) => void attach(files, true)}
               onReady={(made) => {
                 setEditor(made);
-                if (goesToText) made.commands.focus('start');
+                if (!goesToText) return;
+                // At once: the command would wait for a frame, and keys that come before it would go nowhere.
+                made.view.dom.focus();
+                const ahead = takeTyped(open.key);
+                made.commands.focus('start');
+                if (ahead !== '') made.commands.insertContent({ type: 'text', text: ahead });
               }}
             />
             {message.quote !== undefined && <Quoted quote={message.quote} urlOf={urlOf} onDrop={() => writing.change({ quote: undefined })} />}

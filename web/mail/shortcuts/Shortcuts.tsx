@@ -6,6 +6,7 @@ import { useWords } from '#ui/words.ts';
 import { byRole, useMailboxes } from '../api/mailboxes.ts';
 import type { Role } from '../api/types.ts';
 import { openComposer } from '../composer/open.ts';
+import { isComposerAwaited } from '../composer/typed-ahead.ts';
 import { type Command, type CommandGroup, KEYMAP, press } from './keymap.ts';
 import { runCommand, useCommand } from './registry.ts';
 import { words } from './words.ts';
@@ -17,7 +18,7 @@ const GROUPS: readonly CommandGroup[] = ['moving', 'acting', 'writing', 'going']
 export function Shortcuts() {
   const w = useWords(words);
   const [isSheetOpen, setSheetOpen] = useState(false);
-  useKeys(press, runCommand);
+  useKeys(press, runUnlessAwaited);
   useCommand('help', () => setSheetOpen(true));
   useCommand('compose', () => openComposer({ kind: 'new' }));
   useWay('goInbox', 'inbox');
@@ -34,6 +35,9 @@ export function Shortcuts() {
     </Suspense>
   );
 }
+
+/** Who has asked for a composer writes by now. */
+const runUnlessAwaited = (command: Command): boolean => isComposerAwaited() || runCommand(command);
 
 function useWay(command: Command, role: Role): void {
   const { data = [] } = useMailboxes();
