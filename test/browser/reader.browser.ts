@@ -220,6 +220,30 @@ test('a conversation: what was read is folded, what is quoted too', async () => 
   expect(await faultsOf(page)).toEqual([]);
 });
 
+test.each([['desktop', 'light'], ['phone', 'dark']] as const)('one message of a conversation on paper, from a %s in the %s; and all of them from the bar', async (size, scheme) => {
+  const page = await portal.signedIn(JANE, { size, scheme });
+  await page.evaluate('window.print = () => { dispatchEvent(new Event("beforeprint")); window.printed = (window.printed ?? 0) + 1; }');
+  await open(page, 'Re: The choir’s tour');
+  await page.getByRole('button', { name: 'Show all messages' }).click();
+  const articles = page.getByRole('article');
+  await expect.poll(() => articles.count()).toBe(3);
+  const onPaper = (): Promise<string[]> => articles.filter({ visible: true }).evaluateAll((all) => all.map((each) => /Where shall we sing|The chapel, or|I ask the chapel/.exec(each.textContent)?.[0] ?? ''));
+  await articles.filter({ hasText: 'Tom Calder' }).filter({ hasNotText: 'Where shall' }).filter({ hasNotText: 'I ask' }).getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Print' }).click();
+  await until(page, 'window.printed === 1');
+  await page.emulateMedia({ media: 'print' });
+  expect(await onPaper()).toEqual(['The chapel, or']);
+  await page.getByRole('heading', { level: 1, name: 'Re: The choir’s tour' }).waitFor();
+  await shoot(page, `reader-paper-one-${size}-${scheme}`);
+  await page.emulateMedia({ media: 'screen' });
+  expect(await onPaper()).toHaveLength(3);
+  await page.evaluate('dispatchEvent(new Event("afterprint"))');
+  await page.evaluate('window.print()');
+  await page.emulateMedia({ media: 'print' });
+  await expect.poll(onPaper).toEqual(['Where shall we sing', 'The chapel, or', 'I ask the chapel']);
+  await page.context().close();
+});
+
 test('from right to left', async () => {
   const page = await portal.signedIn(JANE);
   await open(page, 'صور من الرحلة');

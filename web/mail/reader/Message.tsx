@@ -51,16 +51,16 @@ export function FoldedMessage({ email, onOpen }: { readonly email: InThread; rea
   );
 }
 
-/** @param onFold undefined: it is the only one */
-export function OpenMessage({ emailId, onFold }: { readonly emailId: string; readonly onFold?: (() => void) | undefined }) {
+/** @param onFold undefined: it is the only one @param onPrint this one alone */
+export function OpenMessage({ emailId, onFold, onPrint }: { readonly emailId: string; readonly onFold?: (() => void) | undefined; readonly onPrint: () => void }) {
   const w = useWords(words);
   const { data: email, isError, failureCount } = useReadEmail(emailId);
   if (email === null) return <p className={styles['state']}>{w.gone}</p>;
   if (email === undefined) return <p className={styles['state']} aria-live="polite">{isError || failureCount > 0 ? w.broken : <span className={styles['soon']}>{w.loading}</span>}</p>;
-  return <Loaded email={email} onFold={onFold} />;
+  return <Loaded email={email} onFold={onFold} onPrint={onPrint} />;
 }
 
-function Loaded({ email, onFold }: { readonly email: ReadEmail; readonly onFold: (() => void) | undefined }) {
+function Loaded({ email, onFold, onPrint }: { readonly email: ReadEmail; readonly onFold: (() => void) | undefined; readonly onPrint: () => void }) {
   const w = useWords(words);
   const language = useLanguage();
   const id = useId();
@@ -100,7 +100,7 @@ function Loaded({ email, onFold }: { readonly email: ReadEmail; readonly onFold:
         <time dateTime={at.toISOString()} title={longDate(at, language)}>{shortDate(at, new Date(), language)}</time>
         <span className={styles['tools']}>
           {onFold !== undefined && <IconButton icon="up" label={w.collapse} onClick={onFold} />}
-          <MessageMenu email={email} view={view} onView={setView} />
+          <MessageMenu email={email} view={view} onView={setView} onPrint={onPrint} />
         </span>
       </header>
       {(isDetailed || isPrinting) && <Details email={email} id={id} isBrief={isPrinting} />}

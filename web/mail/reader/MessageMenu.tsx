@@ -15,7 +15,7 @@ import type { ReadEmail } from './read-email.ts';
 import { Source } from './Source.tsx';
 import { words } from './words.ts';
 
-export function MessageMenu({ email, view, onView }: { readonly email: ReadEmail; readonly view: View; readonly onView: (view: View) => void }) {
+export function MessageMenu({ email, view, onView, onPrint }: { readonly email: ReadEmail; readonly view: View; readonly onView: (view: View) => void; readonly onPrint: () => void }) {
   const w = useWords(words);
   const isDark = useDark();
   const [isSource, setSource] = useState(false);
@@ -56,7 +56,7 @@ export function MessageMenu({ email, view, onView }: { readonly email: ReadEmail
                 {view.plain ? w.asHtml : w.asText}
               </MenuItem>
             )}
-            <MenuItem icon="print" onSelect={() => setTimeout(() => window.print())}>
+            <MenuItem icon="print" onSelect={onPrint}>
               {w.print}
             </MenuItem>
             <MenuItem icon="code" onSelect={() => setSource(true)}>

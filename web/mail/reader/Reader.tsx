@@ -8,6 +8,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '#ui/Button.tsx';
 import { useWords } from '#ui/words.ts';
 import { FoldedMessage, OpenMessage } from './Message.tsx';
+import { usePrintAlone } from './printing.ts';
 import { inOrder, useReadEmail, useThread } from './read-email.ts';
 import { ReaderBar } from './ReaderBar.tsx';
 import { words } from './words.ts';
@@ -35,6 +36,7 @@ function Conversation({ emailId, mailboxId }: { readonly emailId: string; readon
   for (const { id, keywords } of list) if (keywords['$seen'] !== true) opened.current.add(id);
   const isOpen = (id: string): boolean => toggled.get(id) ?? opened.current.has(id);
   const toggle = (id: string, open: boolean): void => setToggled(new Map(toggled).set(id, open));
+  const [alone, print] = usePrintAlone();
   const subject = email?.subject?.trim() ?? '';
   const folded = list.filter(({ id }) => !isOpen(id));
   return (
@@ -55,11 +57,11 @@ function Conversation({ emailId, mailboxId }: { readonly emailId: string; readon
           </p>
         )}
         {list.length <= 1 ? (
-          <OpenMessage emailId={emailId} />
+          <OpenMessage emailId={emailId} onPrint={() => print(emailId)} />
         ) : (
-          <ol aria-label={w.conversation}>
+          <ol aria-label={w.conversation} data-alone={alone !== undefined || undefined}>
             {list.map((each) => (
-              <li key={each.id}>{isOpen(each.id) ? <OpenMessage emailId={each.id} onFold={() => toggle(each.id, false)} /> : <FoldedMessage email={each} onOpen={() => toggle(each.id, true)} />}</li>
+              <li key={each.id} data-alone={alone === each.id || undefined}>{isOpen(each.id) ? <OpenMessage emailId={each.id} onFold={() => toggle(each.id, false)} onPrint={() => print(each.id)} /> : <FoldedMessage email={each} onOpen={() => toggle(each.id, true)} />}</li>
             ))}
           </ol>
         )}
