@@ -252,6 +252,23 @@ test('on a phone the tree comes over the list, and goes when a mailbox is chosen
     await page.waitForTimeout(300);
     await shoot(page, `mailboxes-phone-${scheme}`);
     expect(await faultsOf(page)).toEqual([]);
+    // Escape closes what is in front: a menu, a dialog, then the tree; the focus comes in, and goes back.
+    const focused = () => page.evaluate('document.activeElement.ariaLabel ?? document.activeElement.textContent');
+    expect(await focused()).toMatch(/^Inbox/);
+    await page.getByRole('button', { name: 'What can be done with Sent' }).click();
+    await page.getByRole('menu').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('menu').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: /of 2 MB used/ }).click();
+    const dialog = page.getByRole('dialog', { name: 'The biggest messages' });
+    await dialog.waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await box(page, 'Sent').waitFor();
+    await page.keyboard.press('Escape');
+    await box(page, 'Sent').waitFor({ state: 'hidden' });
+    expect(await focused()).toBe('Mailboxes');
+    await page.getByRole('button', { name: 'Mailboxes' }).click();
     await box(page, 'Sent').click();
     await row(page, /To John Hale/).waitFor();
     await page.context().close();

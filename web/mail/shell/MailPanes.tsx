@@ -1,5 +1,5 @@
 /** Mailboxes, messages and the open one. What reads a message is loaded behind the list, before it is wanted. */
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { Button } from '#ui/Button.tsx';
 import { Icon } from '#ui/Icon.tsx';
 import { classes } from '#ui/classes.ts';
@@ -28,18 +28,28 @@ export function MailPanes({ of, emailId, isTreeOpen, onTreeClose }: {
     const timer = setTimeout(() => void loadReader().catch(() => {}), AHEAD_MS);
     return () => clearTimeout(timer);
   }, []);
+  const tree = useRef<HTMLElement>(null);
+  const close = useRef(onTreeClose);
+  close.current = onTreeClose;
   useEffect(() => {
     if (!isTreeOpen) return;
+    const drawer = tree.current;
+    const before = document.activeElement;
+    drawer?.querySelector<HTMLElement>('[data-mailbox][tabindex="0"]')?.focus();
     const onKeyDown = ({ key, defaultPrevented }: KeyboardEvent): void => {
-      if (key === 'Escape' && !defaultPrevented) onTreeClose();
+      // A dialog that was opened from here is closed by it, and nothing else.
+      if (key === 'Escape' && !defaultPrevented && document.querySelector('dialog[open]') === null) close.current();
     };
     document.addEventListener('keydown', onKeyDown);
-    return () => document.removeEventListener('keydown', onKeyDown);
-  }, [isTreeOpen, onTreeClose]);
+    return () => {
+      document.removeEventListener('keydown', onKeyDown);
+      if (drawer?.contains(document.activeElement) === true && before instanceof HTMLElement) before.focus();
+    };
+  }, [isTreeOpen]);
   return (
     <div className={styles['panes']} data-open={emailId !== undefined || undefined}>
       {isTreeOpen && <div className={styles['veil']} onClick={onTreeClose} aria-hidden="true" />}
-      <nav className={classes(styles['tree'], isTreeOpen && styles['treeOpen'])} aria-label={w.menu}>
+      <nav ref={tree} className={classes(styles['tree'], isTreeOpen && styles['treeOpen'])} aria-label={w.menu}>
         <div className={styles['write']}>
           <Button kind="main" icon="compose" wide onClick={() => openComposer({ kind: 'new' })}>
             {w.write}
