@@ -42,7 +42,7 @@ test('changes are told at once, else every five seconds, and again when the stor
   read('13');
   await heard.close();
   store.gone = false;
-  await clock.step(5_000);
+  await clock.pass(5_000);
   read('14');
   await until(async () => (await told())[0] === '14');
   await heard.close();
@@ -63,7 +63,7 @@ test('how long ago the store was heard goes on over restarts without it', async 
   heard.fresh();
   expect(heard.ago()).toBe(0);
   await until(() => Math.abs(statSync(path).mtimeMs - clock.now()) < 1_000);
-  await clock.step(hour);
+  await clock.pass(hour);
   expect(heard.ago()).toBe(hour);
   // A time to come is a clock that was set back.
   utimesSync(path, new Date(clock.now() + hour), new Date(clock.now() + hour));

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createFakeClock } from '#signin/testing.ts';
+import { createManualClock } from '#events/manual-clock.testing.ts';
 import { createDoor, watchLateness } from './door.ts';
 
 function world() {
-  const clock = createFakeClock();
+  const clock = createManualClock();
   let late = 0;
   const door = createDoor(clock, (own, tell) => watchLateness(own, () => tell(late)));
   const let_ = { in: 0, out: 0 };
@@ -76,7 +76,7 @@ test('what serve says of itself counts as well, as long as it is fresh', async (
 });
 
 test('a process is late when it is so at several looks in a row', async () => {
-  const clock = createFakeClock();
+  const clock = createManualClock();
   let stopped = 0;
   const said: number[] = [];
   // What was due comes late by as much as the process was stopped.

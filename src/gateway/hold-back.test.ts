@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { createFakeClock } from '#signin/testing.ts';
+import { createManualClock } from '#events/manual-clock.testing.ts';
 import { createHoldBack, HELD_LIMIT } from './hold-back.ts';
 
 const never = new AbortController().signal;
 
 /** Holds `n` refusals now; when each was let go, ms from now. */
 async function hold(n: number, { waitedMs = 0, random = 0.5 } = {}) {
-  const clock = createFakeClock();
+  const clock = createManualClock();
   await clock.pass(20_000);
   const began = clock.monotonic();
   const holdBack = createHoldBack(clock, () => random);

@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import { createManualClock } from '#events/manual-clock.testing.ts';
 import { storeMigrations } from '#store/index.ts';
-import { createFakeClock } from '#signin/testing.ts';
 import { openTestStore } from '#store/testing.ts';
 import { createIncidents, incidentMigrations, keepIncidents, openIncidents } from './index.ts';
 
 function room() {
   const events: string[] = [];
-  const clock = createFakeClock();
+  const clock = createManualClock();
   const incidents = createIncidents({ clock, emit: (definition, fields) => void events.push(`${definition.name} ${String(fields['kind'])} ${String(fields['platform'])}`) });
   return { events, clock, incidents };
 }
@@ -94,7 +94,7 @@ describe('incidents', () => {
   test('with the store gone nothing is lost', async () => {
     const { incidents } = room();
     const gone = {
-      clock: createFakeClock(),
+      clock: createManualClock(),
       emit: () => {},
       db: () => {
         throw new Error('the store is gone');

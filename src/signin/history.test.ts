@@ -23,7 +23,7 @@ function start() {
   });
   const note = (more: Partial<Presented> = {}): void => history.note({ accountId: 1, protocol: 'imap', network: '192.0.2.1', device: '', outcome: 'accepted', means: 'password', reason: '', ...more });
   const pass = async (ms: number): Promise<void> => {
-    for (let left = ms; left > 0; left -= 5_000) await clock.step(Math.min(5_000, left));
+    for (let left = ms; left > 0; left -= 5_000) await clock.pass(Math.min(5_000, left));
   };
   return { clock, written, store, history, note, pass };
 }

@@ -1,11 +1,11 @@
 /**
- * For this room's tests only: a clock that stands still until told, and a small world (store, platform, holds) whose
+ * For this room's tests only: a small world (store, platform, holds) on a clock that stands until it is told, whose
  * parts can be broken. Invariant: no real time passes, and nothing random happens here.
  */
 import type { SignInSeen } from '#directory/secrets/sign-in-seen.ts';
-import type { Clock } from '#events/clock.ts';
 import type { Fields } from '#events/index.ts';
 import { CausewayError } from '#errors/index.ts';
+import { createManualClock, type ManualClock } from '#events/manual-clock.testing.ts';
 import { createIncidents, type Incidents } from '#incident/index.ts';
 import type { Account, Accounts, Route, Routes, SecretKeeper } from './accounts.ts';
 import type { Hasher } from './load/hash.ts';
@@ -14,117 +14,13 @@ import type { Attempt, Protocol, Register, SessionToken, Verdict } from './verdi
 import type { SignInAtPlatform } from './verifiers/verifier.ts';
 import { within } from './load/within.ts';
 
-export type FakeClock = Clock & {
-  /** Lets `ms` pass, timers firing in order and everything they set off running between them. */
-  pass(ms: number): Promise<void>;
-  /** How many sleep. */
-  readonly sleeping: number;
-};
-
-export function createFakeClock(start = 1_700_000_000_000): FakeClock {
-  let now = 0;
-  const timers = createTimers();
-  const turn = async (): Promise<void> => {
-    for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
-  };
-  return {
-    now: () => start + now,
-    monotonic: () => now,
-    after(ms, act) {
-      const timer = { at: now + ms, fire: act };
-      timers.add(timer);
-      return () => void timers.delete(timer);
-    },
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
-        const timer: Timer = {
-          at: now + ms,
-          fire: () => {
-            signal?.removeEventListener('abort', onAbort);
-            resolve();
-          },
-        };
-        const onAbort = (): void => {
-          timers.delete(timer);
-          reject(signal?.reason);
-        };
-        signal?.addEventListener('abort', onAbort, { once: true });
-        timers.add(timer);
-      }),
-    async pass(ms) {
-      const until = now + ms;
-      for (;;) {
-        await turn();
-        const next = timers.take(until);
-        if (next === undefined) break;
-        now = Math.max(now, next.at);
-        next.fire();
-      }
-      now = until;
-      await turn();
-    },
-    get sleeping() {
-      return timers.size;
-    },
-  };
-}
-
-type Timer = { readonly at: number; readonly fire: () => void };
-
-/** Timers in the order in which they are due, and of one moment in that in which they were set: a heap. */
-function createTimers() {
-  const heap: { timer: Timer; order: number }[] = [];
-  const set = new Set<Timer>();
-  let order = 0;
-  const before = (a: number, b: number): boolean => {
-    const [x, y] = [heap[a]!, heap[b]!];
-    return x.timer.at < y.timer.at || (x.timer.at === y.timer.at && x.order < y.order);
-  };
-  const swap = (a: number, b: number): void => {
-    [heap[a], heap[b]] = [heap[b]!, heap[a]!];
-  };
-  function pop(): Timer {
-    const { timer } = heap[0]!;
-    const last = heap.pop()!;
-    if (heap.length === 0) return timer;
-    heap[0] = last;
-    for (let at = 0; ; ) {
-      let first = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) if (child < heap.length && before(child, first)) first = child;
-      if (first === at) return timer;
-      swap(at, first);
-      at = first;
-    }
-  }
-  return {
-    add(timer: Timer): void {
-      set.add(timer);
-      heap.push({ timer, order: ++order });
-      for (let at = heap.length - 1; at > 0 && before(at, (at - 1) >> 1); at = (at - 1) >> 1) swap(at, (at - 1) >> 1);
-    },
-    delete: (timer: Timer): boolean => set.delete(timer),
-    /** The next one that is due by `until`. */
-    take(until: number): Timer | undefined {
-      while (heap.length > 0 && (!set.has(heap[0]!.timer) || heap[0]!.timer.at <= until)) {
-        const timer = pop();
-        if (set.delete(timer)) return timer;
-      }
-      return undefined;
-    },
-    get size() {
-      return set.size;
-    },
-  };
-}
-
 export const SENTINEL = 'sentinel@old.example';
 
 export type PlatformMode = 'well' | 'dead' | 'hangs' | 'refuses-all';
 export type StoreMode = 'well' | 'gone' | 'hangs';
 
 export type World = {
-  readonly clock: FakeClock;
+  readonly clock: ManualClock;
   readonly signIn: SignIn;
   /** Where attempts come from. */
   readonly client: { network: string; protocol: Protocol };
@@ -175,7 +71,7 @@ export function fakeHash(secret: string): string {
 }
 
 export async function createWorld(options: { key?: Buffer; snapshotFile?: string; locksFile?: string; latencyMs?: number } = {}): Promise<World> {
-  const clock = createFakeClock();
+  const clock = createManualClock();
   const latencyMs = options.latencyMs ?? 5;
 
   const rows = new Map<string, Account>();

@@ -32,7 +32,7 @@ const nameOf = (): string => `person${(people += 1)}`;
 
 beforeEach(async () => {
   clock = createManualClock(0);
-  await clock.step(Date.now());
+  await clock.pass(Date.now());
   app = createApp(silent, tellInJson);
   addStaffRoutes(app, { store: opened.store, key: KEY, keyLasts: true, url: 'https://desk.isp.example', hasher, clock, emit: silent });
   app.post('/api/desk/unlock', guarded('account.unlock'), (c) => c.json({ by: c.get('staff').name }));
@@ -83,7 +83,7 @@ test('password, then code; each code serves once; wrong ones tell nothing of who
   const other = browser();
   await other.post('/api/staff/sign-in', { name, secret: password });
   expect(await other.post('/api/staff/sign-in/code', { code: shown })).toMatchObject({ status: 403, body: { code: 'code-used' } });
-  await clock.step(30_000);
+  await clock.pass(30_000);
   expect((await other.post('/api/staff/sign-in/code', { code: await code() })).status).toBe(200);
   expect(await audited(`staff:${name}`)).toEqual(['staff.added', 'staff.signed-in', 'staff.signed-in']);
 });
@@ -110,12 +110,12 @@ test('what another site sends is refused, with a session and without', async () 
 test('the browser’s value is replaced; an answer that got lost signs nobody out, and a copy ends the session', async () => {
   const { page } = await signedIn();
   const first = page.jar.get(SESSION_COOKIE)!;
-  await clock.step(TURN_MS + 1);
+  await clock.pass(TURN_MS + 1);
   // The answer with the new value is lost, again and again.
   for (let n = 0; n < 3; n += 1) {
     expect((await page.get('/api/staff/me')).status).toBe(200);
     page.jar.set(SESSION_COOKIE, first);
-    await clock.step(OVERLAP_MS + 1);
+    await clock.pass(OVERLAP_MS + 1);
   }
   expect((await page.get('/api/staff/me')).status).toBe(200);
   expect(page.jar.get(SESSION_COOKIE)).not.toBe(first);
@@ -124,14 +124,14 @@ test('the browser’s value is replaced; an answer that got lost signs nobody ou
   thief.jar.set(SESSION_COOKIE, first);
   // What was under way with the former value is answered.
   expect((await thief.get('/api/staff/me')).status).toBe(200);
-  await clock.step(OVERLAP_MS + 1);
+  await clock.pass(OVERLAP_MS + 1);
   expect((await thief.get('/api/staff/me')).status).toBe(401);
   expect((await page.get('/api/staff/me')).status).toBe(401);
 });
 
 test('a session ends when it is idle, with the role, with the person, and when its owner ends it', async () => {
   const idle = await signedIn();
-  await clock.step(IDLE_MS + 1);
+  await clock.pass(IDLE_MS + 1);
   expect((await idle.page.get('/api/staff/me')).status).toBe(401);
 
   const { name, page, password } = await signedIn('level-two');
@@ -198,7 +198,7 @@ test('news that a page listens to end with its session', async () => {
   expect([answer.headers.get('x-request-id') !== null, (await reader.read()).done]).toEqual([true, false]);
   await opened.store.transaction((tx) => endPerson(tx, name, BY));
   const last = reader.read();
-  await clock.step(10_000);
+  await clock.pass(10_000);
   expect((await last).done).toBe(true);
 });
 

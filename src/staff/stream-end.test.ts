@@ -17,13 +17,13 @@ test('a stream goes on while its session does, also while nobody knows, and ends
   const reader = shown.body!.getReader();
   for (const state of ['open', 'unknown'] as const) {
     session = state;
-    await clock.step(10_000);
+    await clock.pass(10_000);
     source.say(state);
     expect(new TextDecoder().decode((await reader.read()).value)).toBe(state);
   }
   session = 'over';
   const last = reader.read();
-  await clock.step(10_000);
+  await clock.pass(10_000);
   expect((await last).done).toBe(true);
   expect(source.cancelled()).toBe(true);
 });

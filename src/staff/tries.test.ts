@@ -12,7 +12,7 @@ async function waited<T>(clock: ReturnType<typeof createManualClock>, work: Prom
   let done: { value: T } | undefined;
   void work.then((value) => (done = { value }));
   for (let n = 0; n < 200 && done === undefined; n += 1) {
-    await clock.step(n === 0 ? 0 : 500);
+    await clock.pass(n === 0 ? 0 : 500);
     await new Promise(setImmediate);
   }
   if (done === undefined) throw new Error('it waits for ever');

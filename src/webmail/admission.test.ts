@@ -90,7 +90,7 @@ test('a few searches are always at work, and many only while the others are quic
   const looks = async (count: number, ms: number): Promise<void> => {
     for (let n = 0; n < count; n += 1) {
       const look = await ask(1_000);
-      await clock.step(ms);
+      await clock.pass(ms);
       await look.end();
     }
   };
@@ -118,7 +118,7 @@ test('nobody waits for ever, and who goes gives up the place', async () => {
   gone.abort();
   await turn();
   expect([left.begun, left.error]).toEqual([false, expect.objectContaining({ code: 'aborted' })]);
-  await clock.step(20_000);
+  await clock.pass(20_000);
   expect([late.begun, late.error]).toEqual([false, expect.objectContaining({ code: 'unavailable', retryable: true })]);
   expect(admission.waiting()).toBe(0);
   await first.end();

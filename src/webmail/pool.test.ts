@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CausewayError } from '#errors/index.ts';
-import { createFakeClock } from '#signin/testing.ts';
+import { createManualClock } from '#events/manual-clock.testing.ts';
 import type { Answer } from '#gateway/ask-sign-in.ts';
 import { createRegistry } from '#gateway/registry.ts';
 import type { ImapConnection } from '#imap/connection.ts';
@@ -12,7 +12,7 @@ const never = new AbortController().signal;
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 function world() {
-  const clock = createFakeClock();
+  const clock = createManualClock();
   const registry = createRegistry({ clock, onLeft: () => {} });
   const open = new Set<string>();
   const made: string[] = [];

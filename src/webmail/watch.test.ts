@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CausewayError } from '#errors/index.ts';
+import { createManualClock } from '#events/manual-clock.testing.ts';
 import type { ImapConnection } from '#imap/connection.ts';
-import { createFakeClock } from '#signin/testing.ts';
 import { makePass } from './pass-cookie.ts';
 import type { Pool } from './pool.ts';
 import { createWatch } from './watch.ts';
@@ -11,7 +11,7 @@ const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(res
 
 /** Connections that idle until they are told to end, one after the other. */
 function world({ idles = true, fails = 0 } = {}) {
-  const clock = createFakeClock();
+  const clock = createManualClock();
   let arrive = (): void => {};
   let quieten = (): void => {};
   let uses = 0;

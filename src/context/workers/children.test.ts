@@ -26,7 +26,7 @@ async function silentAfter(sign: Beat): Promise<{ livedMs: number }> {
   await once(process, 'message');
   const gone = once(process, 'exit');
   let livedMs = 0;
-  for (; !process.killed; livedMs += BEAT_MS) await clock.step(BEAT_MS);
+  for (; !process.killed; livedMs += BEAT_MS) await clock.pass(BEAT_MS);
   await gone;
   expect(said).toContainEqual({ event: 'serve.worker-killed-for-silence' });
   await children.stop();

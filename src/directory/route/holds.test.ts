@@ -194,9 +194,9 @@ test('a participant that never answers is busy when the time for it is over', as
   one.fake.freezing = () => new Promise(() => {});
   const epoch = await hold(store, id, await follow(store, id));
   await until(() => one.fake.calls.length > 0);
-  await holdClock.step(2_000);
+  await holdClock.pass(2_000);
   expect(await state(id, epoch)).toMatchObject({ answered: 0 });
-  await holdClock.step(150);
+  await holdClock.pass(150);
   await until(async () => (await state(id, epoch))?.busy === 1);
 });
 
@@ -212,13 +212,13 @@ describe('without the store', () => {
     one.store.gone = true;
     const waiting = one.holds.home(id);
     const outcome = expect(waiting).rejects.toThrow(unavailable);
-    await holdClock.step(9_999);
+    await holdClock.pass(9_999);
     expect(one.holds.waiting()).toBe(1);
-    await holdClock.step(1);
+    await holdClock.pass(1);
     await outcome;
     // Long after the deadline, by any clock of ours: only the store's word counts, and the flip did happen.
     await store.transaction((tx) => flip(tx, id, epoch, 'new'));
-    await holdClock.step(3_600_000);
+    await holdClock.pass(3_600_000);
     expect(one.holds.homeNow(id)).toBeUndefined();
     expect(await one.holds.home(other)).toMatchObject({ home: 'old' });
     one.store.gone = false;
@@ -297,7 +297,7 @@ test('waiting has an end, a cap, and can be given up', async () => {
   const all = Promise.allSettled(Array.from({ length: 2_000 }, () => one.holds.home(id, { waitMs: 1_000_000 })));
   expect(one.holds.waiting()).toBe(2_000);
   await expect(one.holds.home(id)).rejects.toThrow(unavailable);
-  await holdClock.step(10_000);
+  await holdClock.pass(10_000);
   const reasons = (await all).map((outcome) => outcome.status === 'rejected' && (outcome.reason as CausewayError).customerText);
   expect(new Set(reasons).size).toBe(1);
   expect(reasons[0]).toMatch(/password was not rejected/);

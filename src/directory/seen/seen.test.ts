@@ -56,7 +56,7 @@ test('mail that is not taken, or is again, is told within a minute', async () =>
   const seen = (ms: number, wanted: (string | number)[][]): Promise<void> => {
     let left = ms;
     return expect.poll(async () => {
-      if (left > 0) await now.step(5_000);
+      if (left > 0) await now.pass(5_000);
       left -= 5_000;
       return (await listDeliveries(fixture.store, id)).map(({ outcome, times }) => [outcome, times]).toSorted();
     }, { timeout: 20_000, interval: 20 }).toEqual(wanted);
@@ -90,7 +90,7 @@ test('an outage ends with the first that works: of two customers, or of a while 
   };
   const told = (service: 'way' | 'check', at: number): Promise<void> =>
     expect.poll(async () => {
-      await manual.step(5_000);
+      await manual.pass(5_000);
       return ends(service);
     }, { timeout: 20_000, interval: 20 }).toBe(at);
   // What was before the start is not known.
@@ -107,7 +107,7 @@ test('an outage ends with the first that works: of two customers, or of a while 
   notes.failed('p', 'way', 2);
   await told('way', works('way'));
   notes.failed('p', 'way', 1);
-  await manual.step(10_000);
+  await manual.pass(10_000);
   await told('way', works('way'));
   await notes.close();
 });

@@ -5,17 +5,17 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createManualClock, type ManualClock } from '#events/manual-clock.testing.ts';
 import { deriveKeys } from './digest.ts';
 import { createKnownGood } from './known-good.ts';
 import { startSnapshot } from './known-good-snapshot.ts';
-import { createFakeClock, type FakeClock } from '../testing.ts';
 
 const keys = deriveKeys(Buffer.alloc(32, 7));
 let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'known-good-journal-'))));
 afterEach(() => rm(folder, { recursive: true }));
 
-async function life(file: string, clock: FakeClock = createFakeClock()) {
+async function life(file: string, clock: ManualClock = createManualClock()) {
   const knownGood = createKnownGood(clock);
   const events: string[] = [];
   const snapshot = await startSnapshot({ file, keys, knownGood, clock, emit: (event) => void events.push(event.name) });
@@ -25,7 +25,7 @@ type Life = Awaited<ReturnType<typeof life>>;
 
 const digestOf = (name: string): string => name.padEnd(32);
 
-/** Lets the clock pass until the files are as `isSo` wants them: the file system is not on the fake clock. */
+/** Lets the clock pass until the files are as `isSo` wants them: the file system is not on the manual clock. */
 async function until({ clock }: Life, isSo: () => Promise<boolean>): Promise<void> {
   for (let turns = 0; !(await isSo()); turns += 1) {
     if (turns === 5_000) throw new Error('it never came to be so');

@@ -2,7 +2,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { anAccount, createFakeClock, createWorld, enrol } from '../testing.ts';
+import { createManualClock } from '#events/manual-clock.testing.ts';
+import { anAccount, createWorld, enrol } from '../testing.ts';
 import { createDigestOf, deriveKeys } from './digest.ts';
 import { loadKnownGoodKey } from './known-good-key.ts';
 import { createKnownGood, EXPIRE_MS, REVALIDATE_MS } from './known-good.ts';
@@ -19,7 +20,7 @@ const key = Buffer.alloc(32, 7);
 
 describe('known good', () => {
   test('is due after 15 minutes, and ends after 14 days without a full check', async () => {
-    const clock = createFakeClock();
+    const clock = createManualClock();
     const known = createKnownGood(clock);
     known.checked('a');
     expect(known.find('a')).toEqual({ due: false });
@@ -30,7 +31,7 @@ describe('known good', () => {
   });
 
   test('forgets the least lately used', () => {
-    const known = createKnownGood(createFakeClock(), 2);
+    const known = createKnownGood(createManualClock(), 2);
     known.checked('a');
     known.checked('b');
     known.find('a');
@@ -82,7 +83,7 @@ describe('the snapshot', () => {
     const world = await createWorld({ key, snapshotFile: file });
     await world.verdict(enrol(world, 1, 'right', { hashed: false }).address, 'right');
     await world.clock.pass(31_000);
-    // The file system is not on the fake clock.
+    // The file system is not on the manual clock.
     for (let i = 0; i < 1_000 && !(await readdir(folder)).includes('snapshot'); i++) await new Promise((resolve) => setTimeout(resolve, 10));
     await world.signIn.close();
     expect((await restarted()).verdict).toBe('accepted');

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { silent } from '#events/index.ts';
+import { createManualClock } from '#events/manual-clock.testing.ts';
 import type { Account } from '../accounts.ts';
 import type { Hasher } from '../load/hash.ts';
 import { createKnownBad } from './known-bad.ts';
 import { createKnownGood } from './known-good.ts';
 import { createLearn } from './learn.ts';
-import { createFakeClock } from '../testing.ts';
 
 const HASH_MS = 10;
 
 function world({ busy = () => false }: { busy?: () => boolean } = {}) {
-  const clock = createFakeClock();
+  const clock = createManualClock();
   const stored: string[] = [];
   let making = 0;
   let madeMs = 0;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { createManualClock } from '#events/manual-clock.testing.ts';
 import { createAdaptiveLimit } from './adaptive-limit.ts';
 import { createAdmission } from './admission.ts';
 import { BESIDE } from './claim.ts';
-import { createFakeClock } from '../testing.ts';
 
 /** A platform with `lanes`, each sign-in taking a lane for `serviceMs`, ±20 %; more than that wait in its own queue. */
-function platform(clock: ReturnType<typeof createFakeClock>, server: { lanes: number; serviceMs: number }) {
+function platform(clock: ReturnType<typeof createManualClock>, server: { lanes: number; serviceMs: number }) {
   const free = new Map<number, number>();
   let seed = 1;
   const random = (): number => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
@@ -21,7 +21,7 @@ function platform(clock: ReturnType<typeof createFakeClock>, server: { lanes: nu
 
 /** A storm that always fills the queue, and what of it got through. */
 function storm(server: { lanes: number; serviceMs: number }) {
-  const clock = createFakeClock();
+  const clock = createManualClock();
   const adaptive = createAdaptiveLimit(clock);
   const limiter = createAdmission({ concurrency: adaptive, queue: 32, patienceMs: 8000, clock });
   const signIn = platform(clock, server);
@@ -109,7 +109,7 @@ describe('the adaptive limit', () => {
   });
 
   test('grows only when it is what holds work back, and stays within its bounds', async () => {
-    const clock = createFakeClock();
+    const clock = createManualClock();
     const adaptive = createAdaptiveLimit(clock);
     const window = async (ms: number, running: number, samples = 8): Promise<void> => {
       await clock.pass(200 + ms);
@@ -124,7 +124,7 @@ describe('the adaptive limit', () => {
   });
 
   test('shrinks with failures', async () => {
-    const clock = createFakeClock();
+    const clock = createManualClock();
     const adaptive = createAdaptiveLimit(clock);
     for (let i = 0; i < 50; i++) {
       await clock.pass(20);
@@ -134,7 +134,7 @@ describe('the adaptive limit', () => {
   });
 
   test('does not shrink for long with failures that do not become fewer', async () => {
-    const clock = createFakeClock();
+    const clock = createManualClock();
     const adaptive = createAdaptiveLimit(clock);
     const limits: number[] = [];
     for (let i = 0; i < 2000; i++) {
@@ -147,7 +147,7 @@ describe('the adaptive limit', () => {
   });
 
   test('begins from below after an outage', async () => {
-    const clock = createFakeClock();
+    const clock = createManualClock();
     const adaptive = createAdaptiveLimit(clock);
     adaptive.restart();
     expect(adaptive.limit).toBe(4);
@@ -159,7 +159,7 @@ describe('the adaptive limit', () => {
   });
 
   test('bears a latency that does not come from how much runs', async () => {
-    const clock = createFakeClock();
+    const clock = createManualClock();
     const adaptive = createAdaptiveLimit(clock);
     const limits: number[] = [];
     const limiter = createAdmission({ concurrency: adaptive, queue: 100, patienceMs: 5_000, clock });

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import { createManualClock, type ManualClock } from '#events/manual-clock.testing.ts';
 import { createAdaptiveLimit } from './adaptive-limit.ts';
 import { createAdmission } from './admission.ts';
 import type { Claim } from './claim.ts';
 import { COHORTS, firstCohort } from './cohorts.ts';
 import { createRandom, lanes, percentile, type Shape, tokens } from '../storm.testing.ts';
-import { createFakeClock, type FakeClock } from '../testing.ts';
 
 /** Of the cohort that comes `rank` turns after the one at the beginning. */
-const claim = (rank: number, signal?: AbortSignal): Claim => ({ standing: 1, cohort: (firstCohort(createFakeClock().now()) + rank) % COHORTS, known: false, signal });
+const claim = (rank: number, signal?: AbortSignal): Claim => ({ standing: 1, cohort: (firstCohort(createManualClock().now()) + rank) % COHORTS, known: false, signal });
 
 /** An admission of one place, its work taking `ms`, and what became of whom, in order. */
 function small(over: Partial<Parameters<typeof createAdmission>[0]> = {}) {
-  const clock = createFakeClock();
+  const clock = createManualClock();
   const admission = createAdmission({ concurrency: 1, queue: 1_000, patienceMs: 1_000, clock, ...over });
   const said: string[] = [];
   const come = (name: string, rank: number, ms: number, signal?: AbortSignal): void =>
@@ -118,7 +118,7 @@ describe('admission', () => {
   });
 });
 
-const SHAPES: Readonly<Record<string, (clock: FakeClock, random: () => number) => Shape>> = {
+const SHAPES: Readonly<Record<string, (clock: ManualClock, random: () => number) => Shape>> = {
   'a bucket of tokens and no limit of its own': (clock) => tokens(clock, { capacity: 100, baseMs: 50 }),
   'one after another': (clock, random) => lanes(clock, random, { lanes: 1, serviceMs: 20 }),
   'as many as there are cores': (clock, random) => lanes(clock, random, { lanes: 20, serviceMs: 200 }),
@@ -128,7 +128,7 @@ const SHAPES: Readonly<Record<string, (clock: FakeClock, random: () => number) =
 
 describe.each(Object.entries(SHAPES))('a platform: %s', (_name, make) => {
   test.each([2, 10])('at %d times what it can do it is always at work, for those who are in soon', { timeout: 120_000 }, async (offered) => {
-    const clock = createFakeClock();
+    const clock = createManualClock();
     const random = createRandom(3);
     const shape = make(clock, random);
     const limit = createAdaptiveLimit(clock);

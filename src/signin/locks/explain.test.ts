@@ -6,7 +6,7 @@ import { HOME, startBench, STRANGER } from './testing.ts';
 const MINUTE = 60_000;
 
 describe('what the desk says', () => {
-  // The fake clock begins at 22:13:20 UTC on 14 November 2023.
+  // The manual clock begins at 22:13:20 UTC on 14 November 2023.
   const words = ({ locks, clock }: Awaited<ReturnType<typeof startBench>>) => inWords(locks.explain(anAccount(1)), { now: clock.now(), timeZone: 'UTC' });
 
   test('nothing, when there was nothing', async () => {

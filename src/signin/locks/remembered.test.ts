@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { anAccount, createFakeClock } from '../testing.ts';
+import { createManualClock } from '#events/manual-clock.testing.ts';
+import { anAccount } from '../testing.ts';
 import { KNOWN_MS } from './familiar.ts';
 import { HOME, startBench } from './testing.ts';
 
@@ -38,7 +39,7 @@ test('are written within half a minute, and no sign-in makes it be written again
   const { enter, locks, clock } = await startBench({ file });
   enter('now', { from: HOME });
   await clock.pass(30_000);
-  // The file system is not on the fake clock.
+  // The file system is not on the manual clock.
   const read = () => readFile(file).catch(() => undefined);
   for (let i = 0; i < 1_000 && (await read()) === undefined; i++) await new Promise((resolve) => setTimeout(resolve, 10));
   const first = await read();
@@ -50,11 +51,11 @@ test('are written within half a minute, and no sign-in makes it be written again
 
 test('what is older than 30 days is not known any more; a clock that was set back makes nothing last longer', async () => {
   await lived();
-  const later = await startBench({ file, clock: createFakeClock(1_700_000_000_000 + KNOWN_MS) });
+  const later = await startBench({ file, clock: createManualClock(1_700_000_000_000 + KNOWN_MS) });
   expect(later.guesses(100, { from: HOME })).toBe(6);
   await later.locks.close();
   await lived();
-  const earlier = await startBench({ file, clock: createFakeClock(1_600_000_000_000) });
+  const earlier = await startBench({ file, clock: createManualClock(1_600_000_000_000) });
   expect(earlier.guesses(10, { from: HOME })).toBe(10);
   await earlier.clock.pass(KNOWN_MS);
   expect(earlier.guesses(10, { from: HOME, as: 'later' })).toBe(6);

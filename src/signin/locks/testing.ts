@@ -1,6 +1,7 @@
 /** For this folder's tests only: locks by themselves, with whatever verdicts a test gives. */
+import { createManualClock, type ManualClock } from '#events/manual-clock.testing.ts';
 import type { Account } from '../accounts.ts';
-import { anAccount, createFakeClock, type FakeClock } from '../testing.ts';
+import { anAccount } from '../testing.ts';
 import type { Attempt, Evidence } from '../verdict.ts';
 import { type LockedReason, type Locks, type Shared, startLocks } from './index.ts';
 import type { NetworkSettings } from './network.ts';
@@ -9,7 +10,7 @@ export const HOME = '198.51.100.7';
 export const STRANGER = '192.0.2.66';
 
 export type Bench = {
-  readonly clock: FakeClock;
+  readonly clock: ManualClock;
   readonly locks: Locks;
   readonly events: { name: string; fields: Readonly<Record<string, unknown>> }[];
   attempt(secret: string, from?: string, login?: string): Attempt;
@@ -20,8 +21,8 @@ export type Bench = {
   guesses(n: number, options?: { from?: string; account?: Account; as?: string }): number;
 };
 
-export async function startBench(options: { settings?: Partial<NetworkSettings>; file?: string; clock?: FakeClock; shared?: Shared; frozen?: () => boolean } = {}): Promise<Bench> {
-  const clock = options.clock ?? createFakeClock();
+export async function startBench(options: { settings?: Partial<NetworkSettings>; file?: string; clock?: ManualClock; shared?: Shared; frozen?: () => boolean } = {}): Promise<Bench> {
+  const clock = options.clock ?? createManualClock();
   const events: Bench['events'] = [];
   const locks = await startLocks({
     settings: { ipv4Prefix: 32, ipv6Prefix: 56, sharedRanges: [], ...options.settings },

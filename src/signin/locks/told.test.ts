@@ -35,11 +35,11 @@ test('what is touched is written within seconds, and goes when there is nothing 
   });
   const flushed = async (): Promise<void> => {
     done = Promise.withResolvers();
-    await clock.step(5_000);
+    await clock.pass(5_000);
     await done.promise;
   };
   told.touchIfTold({ id, credentialVersion: 1 });
-  await clock.step(5_000);
+  await clock.pass(5_000);
   expect(written).toEqual([]);
   told.touch({ id, credentialVersion: 1 });
   told.touch({ id, credentialVersion: 1 });
@@ -81,7 +81,7 @@ test('the store is gone: what was touched is written when it is back', async () 
     },
   });
   told.touch({ id: 1, credentialVersion: 1 });
-  await clock.step(5_000);
+  await clock.pass(5_000);
   gone = false;
   await told.close();
   expect(written).toEqual([[1]]);

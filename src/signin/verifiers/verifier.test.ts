@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { CausewayError } from '#errors/index.ts';
+import { createManualClock } from '#events/manual-clock.testing.ts';
 import { refusal } from '#imap/refusal.ts';
 import { createBudget } from '../load/budget.ts';
-import { createFakeClock, createWorld, enrol } from '../testing.ts';
+import { createWorld, enrol } from '../testing.ts';
 import { createImapSignIn, isAboutSecret, type VerifierConnection } from './verifier-imap.ts';
 
 describe('the verifier', () => {
@@ -108,7 +109,7 @@ describe('the verifier', () => {
 
 describe('the budget', () => {
   test('five distinct wrong secrets in ten minutes; what was right costs nothing', async () => {
-    const clock = createFakeClock();
+    const clock = createManualClock();
     const budget = createBudget(clock);
     for (let i = 0; i < 20; i++) budget.take(1, 'right', false)!.end(false);
     for (let i = 0; i < 5; i++) budget.take(1, `wrong ${i}`, false)!.end(true);
@@ -121,7 +122,7 @@ describe('the budget', () => {
   });
 
   test('secrets on their way count', () => {
-    const budget = createBudget(createFakeClock());
+    const budget = createBudget(createManualClock());
     const tickets = Array.from({ length: 5 }, (_, i) => budget.take(1, `${i}`, false));
     expect(budget.take(1, '5', false)).toBeUndefined();
     tickets[0]!.end(false);
@@ -130,7 +131,7 @@ describe('the budget', () => {
   });
 
   test('a spray over all accounts is cut', async () => {
-    const clock = createFakeClock();
+    const clock = createManualClock();
     const budget = createBudget(clock);
     const passed = (): number => Array.from({ length: 1000 }, (_, i) => budget.take(i, 'spring2024', false)).filter((ticket) => ticket?.end(true) ?? ticket).length;
     for (let i = 0; i < 1000; i++) budget.take(i, 'spring', false)?.end(true);

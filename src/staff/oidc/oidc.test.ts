@@ -51,7 +51,7 @@ function appWith(more: Partial<OidcSettings> = {}): App {
 
 beforeEach(async () => {
   clock = createManualClock(0);
-  await clock.step(Date.now());
+  await clock.pass(Date.now());
   told = [];
   idp.err = {};
   idp.endsSessions = false;
@@ -111,7 +111,7 @@ describe('the way in', () => {
     expect(await audited(nameNow())).toEqual([['oidc', 'staff.added', undefined], ['oidc', 'staff.linked', undefined], [`staff:${nameNow()}`, 'staff.signed-in', 'oidc']]);
     // Who has no password is let in by none, and nothing breaks over it.
     for (const secret of ['', 'anything']) expect((await browser().post('/api/staff/sign-in', { name: nameNow(), secret })).status).toBe(403);
-    await clock.step(SHIFT_MS + 1);
+    await clock.pass(SHIFT_MS + 1);
     expect((await page.get('/api/staff/me')).status).toBe(401);
   });
 
@@ -342,7 +342,7 @@ describe('what does not prove itself lets nobody in', () => {
       expect(await page.comeBack(changed.href)).toBe('/desk/?sign-in=too-late');
     }
     const before = idp.asked.token;
-    await clock.step(900_001);
+    await clock.pass(900_001);
     expect(await page.comeBack(at.href)).toBe('/desk/?sign-in=too-late');
     expect(idp.asked.token).toBe(before);
   });
@@ -415,7 +415,7 @@ describe('an identity provider that fails', () => {
     for (let n = 0; n < 5; n += 1) expect(await page.post('/api/staff/sign-in/oidc', { to: '/desk/' })).toMatchObject({ status: 503, body: { code: 'unavailable' } });
     expect(idp.asked.discovery - before).toBe(1);
     idp.err = {};
-    await clock.step(5_001);
+    await clock.pass(5_001);
     expect(await page.signIn()).toBe('/desk/');
   });
 
@@ -451,7 +451,7 @@ describe('what is kept of it', () => {
     await page.signIn();
     await page.signIn();
     expect(idp.asked.discovery).toBe(before + 1);
-    await clock.step(3_600_001);
+    await clock.pass(3_600_001);
     idp.err.discovery = 'broken';
     expect(await browser().signIn()).toBe('/desk/');
     expect(await browser().signIn()).toBe('/desk/');

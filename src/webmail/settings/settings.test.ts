@@ -76,12 +76,12 @@ test('while the store is away the last that was read is shown, the store is left
   for (let i = 0; i < 5; i += 1) expect(await during.read('identities')).toEqual(['kept']);
   expect(await during.read('mailboxOrder')).toBeUndefined();
   expect(state.asked).toBe(1);
-  await clock.step(6_000);
+  await clock.pass(6_000);
   await Promise.all([during.read('identities'), during.read('identities')]);
   expect(state.asked).toBe(2);
   state.away = false;
   await expect(during.write('identities', [])).rejects.toMatchObject({ code: 'unavailable' });
-  await clock.step(6_000);
+  await clock.pass(6_000);
   expect(await during.read('identities')).toEqual(['kept']);
   await during.write('identities', ['new']);
   expect(await settingsOf(jane).read('identities')).toEqual(['new']);
