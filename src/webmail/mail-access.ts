@@ -94,8 +94,12 @@ export type Blobs = {
   get(id: string): Promise<Blob | undefined>;
 };
 
+type SettingName = 'identities' | 'mailboxOrder' | 'mailboxRoles';
+
 /** JSON by key. */
 export type Settings = {
-  read(key: 'identities' | 'mailboxOrder' | 'mailboxRoles'): Promise<unknown>;
-  write(key: 'identities' | 'mailboxOrder' | 'mailboxRoles', value: unknown): Promise<void>;
+  read(key: SettingName): Promise<unknown>;
+  /** By one question. @returns each in its place */
+  readAll(keys: readonly SettingName[]): Promise<readonly unknown[]>;
+  write(key: SettingName, value: unknown): Promise<void>;
 };

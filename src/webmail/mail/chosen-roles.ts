@@ -14,13 +14,13 @@ const MOST = 5_000;
 
 export const isChosenRole = (role: unknown): role is ChosenRole => (CHOSEN_ROLES as readonly unknown[]).includes(role);
 
-export async function chosenRoles({ settings }: Pick<MailAccess, 'settings'>): Promise<ChosenRoles> {
-  const kept = await settings?.read('mailboxRoles');
+/** Of what was kept. */
+export function rolesIn(kept: unknown): ChosenRoles {
   if (typeof kept !== 'object' || kept === null) return {};
   return Object.fromEntries(Object.entries(kept).filter((entry): entry is [string, ChosenRole | null] => entry[1] === null || isChosenRole(entry[1])));
 }
 
 export async function keepRole(id: string, role: ChosenRole | null, access: MailAccess): Promise<void> {
-  const roles = await chosenRoles(access);
+  const roles = rolesIn(await access.settings?.read('mailboxRoles'));
   await access.settings?.write('mailboxRoles', Object.fromEntries([...Object.entries(roles).slice(-MOST), [id, role]]));
 }

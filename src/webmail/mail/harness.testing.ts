@@ -101,7 +101,7 @@ export async function harnessAt(port: number, password: string, stop: () => Prom
     imapPatiently: (work) => access.imap(work),
     submit: async (envelope, bytes) => void sent.push({ envelope, message: bytes.toString() }),
     ...(sieve === undefined ? {} : { sieve }),
-    settings: { read: async (key) => kept.get(key), write: async (key, value) => void kept.set(key, value) },
+    settings: { read: async (key) => kept.get(key), readAll: async (keys) => keys.map((key) => kept.get(key)), write: async (key, value) => void kept.set(key, value) },
   };
   const engine = mailEngine((error) => void faults.push(error));
   const harness: Harness = {

@@ -7,19 +7,13 @@ import type { Method } from '../jmap/process.ts';
 import { MAIL } from './capabilities.ts';
 import { changesMethod } from './changes-method.ts';
 import type { MailContext } from './context.ts';
+import type { MailboxOrder } from './mailbox-order.ts';
 import type { Box } from './mailboxes.ts';
 import { sortOrderOf } from './roles.ts';
 import { mailboxState, rememberedMailboxState } from './states.ts';
 
 export const MAILBOX_PROPERTIES = ['id', 'name', 'parentId', 'role', 'sortOrder', 'totalEmails', 'unreadEmails', 'totalThreads', 'unreadThreads', 'myRights', 'isSubscribed'];
 const COUNTS = ['totalEmails', 'unreadEmails', 'totalThreads', 'unreadThreads'];
-
-export type MailboxOrder = Readonly<Record<string, number>>;
-
-export async function mailboxOrder(context: MailContext): Promise<MailboxOrder> {
-  const order = await context.access.settings?.read('mailboxOrder');
-  return typeof order === 'object' && order !== null ? (order as MailboxOrder) : {};
-}
 
 /** Threads are counted as if each email were one: the RFC lets a server approximate, and a platform counts no threads. */
 export function mailboxObject(box: Box, order: MailboxOrder): Record<string, unknown> {
@@ -58,8 +52,8 @@ export const mailboxGet: Method<MailContext> = {
     checkAccount(args.accountId, context.access.accountId);
     checkProperties(args.properties, (name) => MAILBOX_PROPERTIES.includes(name));
     const ids = args.ids == null ? undefined : askedIds(args.ids, call.createdIds, context.limits);
-    const [{ all, byId }, order] = await Promise.all([context.mailboxes(), mailboxOrder(context)]);
-    const state = await mailboxState(context, order);
+    const { all, byId, order } = await context.mailboxes();
+    const state = await mailboxState(context);
     const boxes = ids === undefined ? all : ids.flatMap((id) => byId.get(id) ?? []);
     return {
       accountId: args.accountId,

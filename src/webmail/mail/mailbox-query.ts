@@ -7,7 +7,6 @@ import type { Method } from '../jmap/process.ts';
 import { type Comparator, difference, pageStart, queryChangesShape, queryShape } from '../jmap/query.ts';
 import { MAIL } from './capabilities.ts';
 import type { MailContext } from './context.ts';
-import { mailboxOrder } from './mailbox-get.ts';
 import type { Box } from './mailboxes.ts';
 import { sortOrderOf } from './roles.ts';
 import { digest } from './states.ts';
@@ -61,7 +60,7 @@ export const mailboxQueryChanges: Method<MailContext> = {
 
 async function find(asked: Asked, context: MailContext): Promise<{ ids: string[]; queryState: string; question: string }> {
   const filter = parseFilter(asked.filter, (condition) => parseArguments(conditionSchema, condition));
-  const [{ all, byId }, order] = await Promise.all([context.mailboxes(), mailboxOrder(context)]);
+  const { all, byId, order } = await context.mailboxes();
   const compare = comparator(asked.sort ?? [], (box) => order[box.id] ?? sortOrderOf(box.role));
   const isIn = (box: Box): boolean => test(filter, box) && (asked.filterAsTree !== true || box.parentId === null || isIn(byId.get(box.parentId) as Box));
   const found = all.filter(isIn).sort(compare);

@@ -13,7 +13,7 @@ import { MAIL } from './capabilities.ts';
 import type { ChosenRole } from './api.ts';
 import { isChosenRole, keepRole } from './chosen-roles.ts';
 import type { MailContext } from './context.ts';
-import { mailboxObject, mailboxOrder, MAILBOX_PROPERTIES } from './mailbox-get.ts';
+import { mailboxObject, MAILBOX_PROPERTIES } from './mailbox-get.ts';
 import { type Box, type Mailboxes, SEPARATOR } from './mailboxes.ts';
 import { mailboxState } from './states.ts';
 
@@ -69,7 +69,7 @@ async function create(properties: Record<string, unknown>, context: MailContext)
   if (made === undefined) throw new CausewayError('protocol', 'a mailbox that was made is not listed');
   if (properties['sortOrder'] !== undefined) await setOrder(made.id, wanted.sortOrder, context);
   if (role !== undefined) await setRole(made.id, role, context);
-  const object = mailboxObject({ ...made, role: role ?? made.role }, await mailboxOrder(context));
+  const object = mailboxObject({ ...made, role: role ?? made.role }, (await context.mailboxes()).order);
   return { ...object, id: made.id };
 }
 
@@ -77,7 +77,7 @@ async function update(id: string, patch: Record<string, unknown>, context: MailC
   const boxes = await context.mailboxes();
   const box = boxes.byId.get(id);
   if (box === undefined) throw new SetError('notFound');
-  const now = mailboxObject(box, await mailboxOrder(context));
+  const now = mailboxObject(box, boxes.order);
   const then = applyPatch(now, patch);
   const changed = MAILBOX_PROPERTIES.filter((name) => JSON.stringify(then[name]) !== JSON.stringify(now[name]));
   const unknown = [...changed.filter((name) => name !== 'role' && !OURS.includes(name)), ...Object.keys(then).filter((name) => !MAILBOX_PROPERTIES.includes(name))];
@@ -192,7 +192,8 @@ async function setRole(id: string, role: ChosenRole | null, context: MailContext
 async function setOrder(id: string, sortOrder: number, context: MailContext): Promise<void> {
   const { settings } = context.access;
   if (settings === undefined) throw invalidProperties(['sortOrder'], 'The order of mailboxes cannot be kept here.');
-  const order = await mailboxOrder(context);
+  const { order } = await context.mailboxes();
   // As many as there may be mailboxes.
   await settings.write('mailboxOrder', Object.fromEntries([...Object.entries(order).slice(-5_000), [id, sortOrder]]));
+  context.changed();
 }

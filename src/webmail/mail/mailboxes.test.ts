@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Harness, message, startHarness } from './harness.testing.ts';
 
 type Box = { id: string; name: string; parentId: string | null; role: string | null; totalEmails: number; unreadEmails: number; isSubscribed: boolean; sortOrder: number };
@@ -29,6 +29,14 @@ test('Mailbox/get: roles by special use and by name, parents that the platform d
   await expect(mail.call('Mailbox/get', { ids: ['nowhere', inner.id], properties: ['name'] })).resolves.toMatchObject({ list: [{ id: inner.id, name: 'Übriges' }], notFound: ['nowhere'] });
   await expect(mail.error('Mailbox/get', { ids: [], properties: ['bogus'] })).resolves.toBe('invalidArguments');
   await expect(mail.error('Mailbox/get', { ids: null, accountId: 'other' })).resolves.toBe('accountNotFound');
+});
+
+test('a request that reads mailboxes, however often, asks the store once for what is kept of them', async () => {
+  const { settings } = mail.access;
+  const [one, several] = [vi.spyOn(settings!, 'read'), vi.spyOn(settings!, 'readAll')];
+  await mail.ask(['Mailbox/query', {}], ['Mailbox/get', { ids: null }], ['Mailbox/changes', { sinceState: 'x' }], ['Mailbox/query', { sort: [{ property: 'sortOrder' }] }]);
+  expect([one.mock.calls.length, several.mock.calls.length]).toEqual([0, 1]);
+  vi.restoreAllMocks();
 });
 
 test('Mailbox/query: filters, order, tree, pages', async () => {

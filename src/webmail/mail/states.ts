@@ -31,13 +31,11 @@ export function rememberedEmailState(context: MailContext, state: string): Email
   return context.access.memory.states.get(`e${state}`) as EmailState | undefined;
 }
 
-/** @param known the order of the mailboxes, where it was read already */
-export async function mailboxState(context: MailContext, known?: Readonly<Record<string, number>>): Promise<string> {
-  const { all } = await context.mailboxes();
-  const order = known ?? (await context.access.settings?.read('mailboxOrder'));
+export async function mailboxState(context: MailContext): Promise<string> {
+  const { all, order } = await context.mailboxes();
   const facts = all.map((box): [string, { facts: string; counts: string }] => [
     box.id,
-    { facts: digest([box.path, box.parentId, box.role, box.isSubscribed, box.counts !== undefined, (order as Record<string, unknown> | undefined)?.[box.id] ?? null]), counts: digest([box.counts?.total, box.counts?.unread]) },
+    { facts: digest([box.path, box.parentId, box.role, box.isSubscribed, box.counts !== undefined, order[box.id] ?? null]), counts: digest([box.counts?.total, box.counts?.unread]) },
   ]);
   const state = digest(facts.sort());
   context.access.memory.states.set(`m${state}`, new Map(facts));

@@ -8,10 +8,15 @@
 import { CausewayError } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
 import { isStoreUnavailable, type Store } from '#store/index.ts';
-import { readSetting, SETTING_LIMIT, type SettingKey, writeSetting } from './table.ts';
+import { readSettings, SETTING_LIMIT, type SettingKey, writeSetting } from './table.ts';
 
 /** JSON by key. Serves as the mail methods' `Settings`. */
-export type AccountSettings = { read(key: SettingKey): Promise<unknown>; write(key: SettingKey, value: unknown): Promise<void> };
+export type AccountSettings = {
+  read(key: SettingKey): Promise<unknown>;
+  /** By one question. @returns each in its place */
+  readAll(keys: readonly SettingKey[]): Promise<readonly unknown[]>;
+  write(key: SettingKey, value: unknown): Promise<void>;
+};
 export type SettingsOf = (accountId: number) => AccountSettings;
 
 /** A store that hangs costs a request two seconds: one in each five. */
@@ -47,28 +52,34 @@ export function createSettingsOf({ store, clock }: { store: Store; clock: Clock 
     /** What this request read; none for what it could not read. */
     const revisions = new Map<SettingKey, number>();
 
-    async function fresh(key: SettingKey): Promise<string | undefined> {
-      const row = await readSetting(store, accountId, key);
-      revisions.set(key, row?.revision ?? 0);
-      remember(`${accountId} ${key}`, row?.value);
-      return row?.value;
+    async function fresh(keys: readonly SettingKey[]): Promise<unknown[]> {
+      const rows = await readSettings(store, accountId, keys);
+      return keys.map((key) => {
+        const row = rows.find((each) => each.key === key);
+        revisions.set(key, row?.revision ?? 0);
+        remember(`${accountId} ${key}`, row?.value);
+        return parse(row?.value);
+      });
+    }
+
+    async function readAll(keys: readonly SettingKey[]): Promise<readonly unknown[]> {
+      const last = (): unknown[] => keys.map((key) => parse(known.get(`${accountId} ${key}`)));
+      if (away && clock.monotonic() < askAt) return last();
+      askAt = clock.monotonic() + AWAY_MS;
+      try {
+        const values = await fresh(keys);
+        away = false;
+        return values;
+      } catch (error) {
+        if (!isStoreUnavailable(error)) throw error;
+        away = true;
+        return last();
+      }
     }
 
     return {
-      async read(key) {
-        const at = `${accountId} ${key}`;
-        if (away && clock.monotonic() < askAt) return parse(known.get(at));
-        askAt = clock.monotonic() + AWAY_MS;
-        try {
-          const text = await fresh(key);
-          away = false;
-          return parse(text);
-        } catch (error) {
-          if (!isStoreUnavailable(error)) throw error;
-          away = true;
-          return parse(known.get(at));
-        }
-      },
+      readAll,
+      read: async (key) => (await readAll([key]))[0],
       async write(key, value) {
         const before = revisions.get(key);
         if (before === undefined) throw new CausewayError('unavailable', 'settings that could not be read are not written', { customerText: 'Settings cannot be changed at the moment. Please try again in a while.' });

@@ -109,6 +109,23 @@ test('by HTTP: defaults at first, what is named is replaced, and what is not und
   }
 });
 
+test('several are read by one question, each in its place, and may then be written', async () => {
+  const jane = await addAccount(fixture.store);
+  const state = fragile();
+  const settingsOf = createSettingsOf({ store: state.store, clock: createManualClock(0) });
+  const first = settingsOf(jane);
+  await first.read('mailboxOrder');
+  await first.write('mailboxOrder', { M1: 3 });
+  const hers = settingsOf(jane);
+  state.asked = 0;
+  expect(await hers.readAll(['mailboxRoles', 'mailboxOrder'])).toEqual([undefined, { M1: 3 }]);
+  expect(state.asked).toBe(1);
+  await hers.write('mailboxRoles', { M1: 'archive' });
+  await hers.write('mailboxOrder', { M1: 4 });
+  state.away = true;
+  expect(await settingsOf(jane).readAll(['mailboxOrder', 'mailboxRoles'])).toEqual([{ M1: 4 }, { M1: 'archive' }]);
+});
+
 test('a field of a later version costs that field alone', () => {
   expect(preferencesOf({ theme: 'sepia', density: 'compact', more: true })).toEqual({ ...DEFAULT_PREFERENCES, density: 'compact' });
   expect([preferencesOf(null), preferencesOf('x')]).toEqual([DEFAULT_PREFERENCES, DEFAULT_PREFERENCES]);

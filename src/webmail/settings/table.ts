@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import type { Migration, Store, Tx } from '#store/index.ts';
 
 export type SettingKey = 'preferences' | 'identities' | 'mailboxOrder' | 'mailboxRoles';
-export type SettingRow = { readonly value: string; readonly revision: number };
+export type SettingRow = { readonly key: SettingKey; readonly value: string; readonly revision: number };
 
 /** Bytes of one document: five signatures with pictures, or the order of all mailboxes that there may be. */
 export const SETTING_LIMIT = 1_000_000;
@@ -34,9 +34,10 @@ export const settingMigrations: readonly Migration[] = [
   },
 ];
 
-export async function readSetting(reader: Store, accountId: number, key: SettingKey): Promise<SettingRow | undefined> {
-  const { rows } = await sql<SettingRow>`select value, revision from account_setting where account_id = ${accountId} and key = ${key}`.execute(reader.db());
-  return rows[0];
+/** @returns those that there are */
+export async function readSettings(reader: Store, accountId: number, keys: readonly SettingKey[]): Promise<readonly SettingRow[]> {
+  const { rows } = await sql<SettingRow>`select key, value, revision from account_setting where account_id = ${accountId} and key = any(${keys})`.execute(reader.db());
+  return rows;
 }
 
 /**
