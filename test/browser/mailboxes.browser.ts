@@ -257,6 +257,8 @@ test('on a phone the tree comes over the list, and goes when a mailbox is chosen
     expect(await focused()).toMatch(/^Inbox/);
     await page.getByRole('button', { name: 'What can be done with Sent' }).click();
     await page.getByRole('menu').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    await shoot(page, `mailbox-menu-phone-${scheme}`);
     await page.keyboard.press('Escape');
     await page.getByRole('menu').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: /of 2 MB used/ }).click();

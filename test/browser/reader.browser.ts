@@ -114,6 +114,9 @@ test('pictures within the text, what came with it, and its source', async () => 
   const [file] = await Promise.all([page.waitForEvent('download'), attached.getByRole('link', { name: 'Download notes.txt' }).click()]);
   expect([file.suggestedFilename(), readFileSync(await file.path(), 'utf8')]).toEqual(['notes.txt', 'Some notes.']);
   await page.getByRole('article').getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menu').waitFor();
+  expect(await faultsOf(page)).toEqual([]);
+  await shoot(page, 'message-menu-desktop-light');
   await page.getByRole('menuitem', { name: 'Show source' }).click();
   await page.getByText('Subject: A drawing, within the text').waitFor();
   await page.keyboard.press('Escape');

@@ -61,5 +61,10 @@ test('on a phone, in the dark, in Spanish', async () => {
   await signIn(page, JANE);
   await page.getByText('Saturday’s rehearsal').first().waitFor();
   await shoot(page, 'mail-phone-dark');
+  await page.getByRole('button', { name: /jane@isp\.example/ }).click();
+  await page.getByRole('menu').waitFor();
+  expect(await faultsOf(page)).toEqual([]);
+  await shoot(page, 'account-menu-phone-dark');
+  await page.keyboard.press('Escape');
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
 });

@@ -1,6 +1,6 @@
 import { defineWords } from './words.ts';
 
 export const words = defineWords({
-  en: { close: 'Close', messages: 'Messages' },
-  es: { close: 'Cerrar', messages: 'Mensajes' },
+  en: { close: 'Close', menu: 'Menu', messages: 'Messages' },
+  es: { close: 'Cerrar', menu: 'Menú', messages: 'Mensajes' },
 });
