@@ -20,7 +20,7 @@ export type Forecast = { readonly lowMs: number; readonly likelyMs: number; read
 /** The rate of late: long enough that one large message is no forecast. */
 const WINDOW_MS = 30_000;
 /** Before it, what was done is mostly signing in. */
-const FIRST_MS = 2_000;
+const FIRST_MS = 1_500;
 /** Of the work: less says nothing of the rest. */
 const FIRST_SHARE = 0.01;
 /** Of a unit, before it can be told whether it grows dearer: a few rises fit any curve. */
