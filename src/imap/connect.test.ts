@@ -1,18 +1,16 @@
 import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { generate } from 'selfsigned';
 import { beforeAll, expect, test } from 'vitest';
 import { createManualClock } from '#events/manual-clock.testing.ts';
+import { type LoopbackCertificate, makeLoopbackCertificate } from '#net/loopback-certificate.testing.ts';
 import { connect, type Endpoint } from './connect.ts';
 import { responseCodeOf } from './refusal.ts';
 import { failureOf, GREETING, type Peer, type ScriptedServer, startServer, testOptions } from './scripted-server.testing.ts';
 
-let certificate: { private: string; cert: string };
-
+let certificate: LoopbackCertificate;
 beforeAll(async () => {
-  const extensions = [{ name: 'subjectAltName' as const, altNames: [{ type: 2 as const, value: 'localhost' }, { type: 7 as const, ip: '127.0.0.1' }] }];
-  certificate = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec', algorithm: 'sha256', extensions });
+  certificate = await makeLoopbackCertificate();
 });
 
 async function withServer(script: (peer: Peer) => Promise<void>, client: (server: ScriptedServer) => Promise<void>): Promise<void> {
@@ -117,7 +115,7 @@ async function upgrade(peer: Peer, okay = 'A1 OK begin\r\n'): Promise<TLSSocket>
   await peer.play('S: * OK [CAPABILITY IMAP4rev1 EVIL] hello', 'C: A1 STARTTLS');
   peer.socket.removeAllListeners('data');
   peer.send(okay);
-  const tls = new TLSSocket(peer.socket, { isServer: true, key: certificate.private, cert: certificate.cert });
+  const tls = new TLSSocket(peer.socket, { isServer: true, ...certificate });
   tls.on('error', () => {});
   return tls;
 }
@@ -190,7 +188,7 @@ test('PREAUTH before STARTTLS is not believed', async () => {
 });
 
 test('implicit TLS checks the certificate', async () => {
-  const server = createTlsServer({ key: certificate.private, cert: certificate.cert }, (socket) => {
+  const server = createTlsServer(certificate, (socket) => {
     socket.on('error', () => {});
     socket.write(GREETING);
   });

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { TLSSocket } from 'node:tls';
 import * as fc from 'fast-check';
-import { generate } from 'selfsigned';
 import { expect, test } from 'vitest';
 import { CausewayError } from '#errors/index.ts';
+import { makeLoopbackCertificate } from '#net/loopback-certificate.testing.ts';
 import type { Login } from './commands/login.ts';
 import { connect } from './connect.ts';
 import { connectToHandOver } from './hand-over.ts';
@@ -156,8 +156,7 @@ test('destroy rejects what is waited for; a signal ends the opening', async () =
 });
 
 test('STARTTLS: nothing said before it is believed, and bytes behind its OK are an attack', async () => {
-  const extensions = [{ name: 'subjectAltName' as const, altNames: [{ type: 7 as const, ip: '127.0.0.1' }] }];
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec', algorithm: 'sha256', extensions });
+  const { key, cert } = await makeLoopbackCertificate();
   const tls = { tls: 'starttls' as const, ca: cert };
   const good = await startServer(async (peer) => {
     await peer.play('S: * OK [CAPABILITY IMAP4rev1 EVIL] hello', 'C: A1 STARTTLS');

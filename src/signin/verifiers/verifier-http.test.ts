@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { generate } from 'selfsigned';
 import { afterEach, describe, expect, test } from 'vitest';
+import { type LoopbackCertificate, makeLoopbackCertificate } from '#net/loopback-certificate.testing.ts';
 import { createHttpSignIn } from './verifier-http.ts';
 
 type Seen = { method: string; url: string; type: string; body: string; port: number };
@@ -14,7 +14,7 @@ afterEach(() => {
   server?.close();
 });
 
-async function serve(answer: (response: ServerResponse, seen: Seen) => void, tls?: { cert: string; key: string }) {
+async function serve(answer: (response: ServerResponse, seen: Seen) => void, tls?: LoopbackCertificate) {
   const seen: Seen[] = [];
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     let body = '';
@@ -82,9 +82,8 @@ describe('a check over HTTP', () => {
   });
 
   test('over TLS asks who is there', async () => {
-    const extensions = [{ name: 'subjectAltName' as const, altNames: [{ type: 7 as const, ip: '127.0.0.1' }] }];
-    const made = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec', algorithm: 'sha256', extensions });
-    const { url, seen } = await serve(status(200), { cert: made.cert, key: made.private });
+    const made = await makeLoopbackCertificate();
+    const { url, seen } = await serve(status(200), made);
     await expect(createHttpSignIn(endpoint(url))('ann', 'x', signal())).rejects.toMatchObject({ code: 'unavailable' });
     expect(seen).toEqual([]);
     expect(await createHttpSignIn({ ...endpoint(url), ca: made.cert })('ann', 'x', signal())).toBe('accepted');

@@ -1,23 +1,10 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { createSecureContext, TLSSocket } from 'node:tls';
 import { BerReader, BerWriter } from 'ldapts';
-import { generate } from 'selfsigned';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type SecuredServer, serveSecured } from '#net/secured-server.testing.ts';
 import { createLdapSignIn, isAboutSecret, type LdapEndpoint } from './verifier-ldap.ts';
 
-let certificate: { cert: string; private: string };
-beforeAll(async () => {
-  const extensions = [{ name: 'subjectAltName' as const, altNames: [{ type: 7 as const, ip: '127.0.0.1' }] }];
-  certificate = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec', algorithm: 'sha256', extensions });
-});
-
-let server: Server | undefined;
-const sockets = new Set<Socket>();
-afterEach(() => {
-  for (const socket of sockets) socket.destroy();
-  server?.close();
-});
+let server: SecuredServer | undefined;
+afterEach(() => server?.close());
 
 const [BIND, SEARCH, EXTENDED] = [0x60, 0x63, 0x77];
 
@@ -52,12 +39,8 @@ const result = (id: number, tag: number, code: number, text = ''): Buffer =>
 /** A small LDAP server: bind, search by whatever filter, StartTLS. */
 async function serve({ bind, found = [], tls = 'plain', injected = Buffer.alloc(0) }: Directory) {
   const heard: string[] = [];
-  const secured = (socket: Socket): Socket =>
-    new TLSSocket(socket, { isServer: true, secureContext: createSecureContext({ cert: certificate.cert, key: certificate.private }) });
-  const converse = (socket: Socket, secure: boolean): void => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    const onData = (chunk: Buffer): void => {
+  server = await serveSecured(tls === 'implicit', (socket, isSecure, begin) => {
+    socket.on('data', (chunk: Buffer) => {
       const reader = new BerReader(chunk);
       reader.readSequence();
       const id = reader.readInt()!;
@@ -66,7 +49,7 @@ async function serve({ bind, found = [], tls = 'plain', injected = Buffer.alloc(
         reader.readSequence(BIND);
         reader.readInt();
         const [dn, secret] = [reader.readString()!, reader.readString(0x80)!];
-        heard.push(`${secure ? 'secure ' : ''}bind ${dn} ${secret}`);
+        heard.push(`${isSecure ? 'secure ' : ''}bind ${dn} ${secret}`);
         const answer = bind(dn, secret);
         if (answer !== undefined) socket.write(result(id, 0x61, answer.code, answer.text));
       } else if (tag === SEARCH) {
@@ -84,20 +67,12 @@ async function serve({ bind, found = [], tls = 'plain', injected = Buffer.alloc(
         socket.write(result(id, 0x65, 0));
       } else if (tag === EXTENDED) {
         heard.push('StartTLS');
-        socket.off('data', onData);
         socket.write(Buffer.concat([result(id, 0x78, 0), injected]));
-        converse(secured(socket), true);
+        begin();
       }
-    };
-    socket.on('data', onData);
-  };
-  server = createServer((raw) => {
-    raw.on('error', () => {});
-    converse(tls === 'implicit' ? secured(raw) : raw, tls === 'implicit');
+    });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const endpoint: LdapEndpoint = { host: '127.0.0.1', port: (server.address() as AddressInfo).port, tls, ca: certificate.cert };
+  const endpoint: LdapEndpoint = { host: '127.0.0.1', port: server.port, tls, ca: server.ca };
   return { endpoint, heard };
 }
 
@@ -174,7 +149,7 @@ describe('a check by LDAP bind', () => {
   test('a server that goes away under a bind is not asked again', async () => {
     const { endpoint, heard } = await serve({
       bind: () => {
-        for (const socket of sockets) socket.destroy();
+        server?.cut();
         return undefined;
       },
       tls: 'starttls',

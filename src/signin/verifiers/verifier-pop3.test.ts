@@ -1,66 +1,40 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { createSecureContext, TLSSocket } from 'node:tls';
 import fc from 'fast-check';
-import { generate } from 'selfsigned';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock as clock } from '#events/clock.ts';
+import { type SecuredServer, serveSecured } from '#net/secured-server.testing.ts';
 import { connect, type Endpoint } from '#pop3/connect.ts';
 import { parseStatus } from '#wire/pop3/response.ts';
 import type { SignInThere } from './verifier.ts';
 import { createPop3SignIn, isAboutSecret } from './verifier-pop3.ts';
 
-let certificate: { cert: string; private: string };
-beforeAll(async () => {
-  const extensions = [{ name: 'subjectAltName' as const, altNames: [{ type: 7 as const, ip: '127.0.0.1' }] }];
-  certificate = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec', algorithm: 'sha256', extensions });
-});
-
-let server: Server | undefined;
-const sockets = new Set<Socket>();
-afterEach(() => {
-  for (const socket of sockets) socket.destroy();
-  server?.close();
-});
+let server: SecuredServer | undefined;
+afterEach(() => server?.close());
 
 type Script = { greeting?: string; answers?: Record<string, string>; tls?: Endpoint['tls']; injected?: string };
 
 /** A server that answers by the first word of a command. @returns its endpoint, and what it heard */
 async function serve({ greeting = '+OK ready', answers = {}, tls = 'plain', injected = '' }: Script) {
   const heard: string[] = [];
-  const converse = (socket: Socket, secure: boolean): void => {
-    sockets.add(socket);
-    socket.on('error', () => {});
+  server = await serveSecured(tls === 'implicit', (socket, isSecure, begin) => {
+    if (!isSecure || tls === 'implicit') socket.write(`${greeting}\r\n`);
     let text = '';
-    const onData = (chunk: Buffer): void => {
+    socket.on('data', (chunk: Buffer) => {
       text += chunk.toString();
       for (let end = text.indexOf('\r\n'); end >= 0; end = text.indexOf('\r\n')) {
         const line = text.slice(0, end);
         text = text.slice(end + 2);
-        heard.push(secure ? `(${line})` : line);
+        heard.push(isSecure ? `(${line})` : line);
         const verb = line.split(' ')[0]!;
         if (verb === 'STLS' && answers['STLS'] === undefined) {
-          socket.off('data', onData);
           socket.write(`+OK begin\r\n${injected}`);
-          converse(secured(socket), true);
+          begin();
           return;
         }
         if (answers[verb] !== 'silence') socket.write(`${answers[verb] ?? '+OK'}\r\n`);
       }
-    };
-    socket.on('data', onData);
-  };
-  const secured = (socket: Socket): Socket =>
-    new TLSSocket(socket, { isServer: true, secureContext: createSecureContext({ cert: certificate.cert, key: certificate.private }) });
-  server = createServer((raw) => {
-    raw.on('error', () => {});
-    const socket = tls === 'implicit' ? secured(raw) : raw;
-    converse(socket, tls === 'implicit');
-    socket.write(`${greeting}\r\n`);
+    });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const endpoint: Endpoint = { host: '127.0.0.1', port: (server.address() as AddressInfo).port, tls, ca: certificate.cert };
+  const endpoint: Endpoint = { host: '127.0.0.1', port: server.port, tls, ca: server.ca };
   return { endpoint, heard };
 }
 
