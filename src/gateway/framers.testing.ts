@@ -1,6 +1,6 @@
 /** For tests: a protocol's two framers between a client and a platform that say what they are told. */
 import type { ByteQueue } from '#wire/byte-queue.ts';
-import type { Answers, Commands } from './splice.ts';
+import type { Answers, Commands } from './speech.ts';
 
 export const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 

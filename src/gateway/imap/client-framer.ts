@@ -10,7 +10,7 @@
 import { CausewayError } from '#errors/index.ts';
 import type { ByteQueue } from '#wire/byte-queue.ts';
 import { literalMark, type LiteralMark } from '../literal-mark.ts';
-import type { Commands, Step } from '../splice.ts';
+import type { Commands, Step } from '../speech.ts';
 import { commandHead, notCarried } from './command-head.ts';
 
 export type ClientFramer = Commands & {

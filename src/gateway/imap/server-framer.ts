@@ -7,7 +7,7 @@
  * Pure: no sockets, no time.
  */
 import { CausewayError } from '#errors/index.ts';
-import type { Answers } from '../splice.ts';
+import type { Answers } from '../speech.ts';
 import { rewriteCapabilities } from './capability.ts';
 
 /** Called while a chunk is fed, in the order of the lines. They must not write to the client. */

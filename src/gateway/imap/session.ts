@@ -4,7 +4,8 @@
  * Invariants: LOGOUT of ours, and DONE before it, never stand inside a command. When the client went in the middle of one, the
  * platform sees only the end of the connection: what is not whole is not executed.
  */
-import { LOST, type Session, type SessionOptions, type Speak, splice } from '../splice.ts';
+import { LOST, type Speak } from '../speech.ts';
+import { type Session, type SessionOptions, splice } from '../splice.ts';
 import { longestOpenLiteral } from './capability.ts';
 import { createClientFramer } from './client-framer.ts';
 import { createServerFramer } from './server-framer.ts';

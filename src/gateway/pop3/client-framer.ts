@@ -10,7 +10,7 @@
  */
 import type { ByteQueue } from '#wire/byte-queue.ts';
 import { type Command, COMMAND_LIMIT, isMultiLine, parseCommand } from '#wire/pop3/command.ts';
-import type { Commands, Step } from '../splice.ts';
+import type { Commands, Step } from '../speech.ts';
 
 export type Expected = { readonly name: string; readonly multiLine: boolean };
 

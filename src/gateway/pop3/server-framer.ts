@@ -14,7 +14,7 @@ import { parseStatus, STATUS_LIMIT } from '#wire/pop3/response.ts';
 import { parseUidl, type Translate } from '#wire/pop3/uidls.ts';
 import { isCarried } from './capability.ts';
 import type { ClientFramer } from './client-framer.ts';
-import type { Answers } from '../splice.ts';
+import type { Answers } from '../speech.ts';
 
 /** `feed` throws CausewayError 'limit' or 'protocol'. */
 export type ServerFramer = Answers;

@@ -5,7 +5,8 @@
  * that goes without QUIT deletes nothing (RFC 1939 section 6): the platform sees its end. A session is never cut once it has
  * fetched or marked a message (see the client framer's `quiet`).
  */
-import { LOST, type Session, type SessionOptions, type Speak, splice } from '../splice.ts';
+import { LOST, type Speak } from '../speech.ts';
+import { type Session, type SessionOptions, splice } from '../splice.ts';
 import { createClientFramer } from './client-framer.ts';
 import { createServerFramer } from './server-framer.ts';
 

@@ -10,7 +10,7 @@ import { CausewayError } from '#errors/index.ts';
 import type { ByteQueue } from '#wire/byte-queue.ts';
 import { LINE_LIMIT, nameOf } from '#wire/sieve/command.ts';
 import { endsQuoted, literalMark, type LiteralMark } from '../literal-mark.ts';
-import type { Commands, Step } from '../splice.ts';
+import type { Commands, Step } from '../speech.ts';
 
 export type ClientFramer = Commands & {
   /** The command that the platform's next answer is to; undefined when nobody asked. */

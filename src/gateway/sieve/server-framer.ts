@@ -9,7 +9,7 @@
 import { CausewayError } from '#errors/index.ts';
 import { createByteQueue } from '#wire/byte-queue.ts';
 import { endsQuoted } from '../literal-mark.ts';
-import type { Answers } from '../splice.ts';
+import type { Answers } from '../speech.ts';
 import { isCarried } from './capability.ts';
 import type { ClientFramer } from './client-framer.ts';
 

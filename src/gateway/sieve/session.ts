@@ -6,7 +6,8 @@
  * platform sees only the end of the connection: what is not whole is not executed.
  */
 import { encodeString } from '#wire/sieve/string.ts';
-import { LOST, type Session, type SessionOptions, type Speak, splice } from '../splice.ts';
+import { LOST, type Speak } from '../speech.ts';
+import { type Session, type SessionOptions, splice } from '../splice.ts';
 import { createClientFramer } from './client-framer.ts';
 import { createServerFramer } from './server-framer.ts';
 

@@ -12,7 +12,7 @@ import { CausewayError } from '#errors/index.ts';
 import type { ByteQueue } from '#wire/byte-queue.ts';
 import { COMMAND_LIMIT, parseCommand } from '#wire/smtp/command.ts';
 import { createMessageEnd, type MessageEnd } from '#wire/smtp/message-end.ts';
-import type { Commands, Step } from '../splice.ts';
+import type { Commands, Step } from '../speech.ts';
 
 /** What was passed on and is not answered yet: a command, by its verb, or a message. */
 export type Expected = { readonly to: string };

@@ -8,7 +8,7 @@
  */
 import { CausewayError } from '#errors/index.ts';
 import { createByteQueue } from '#wire/byte-queue.ts';
-import type { Answers } from '../splice.ts';
+import type { Answers } from '../speech.ts';
 import { isCarried } from './capability.ts';
 import type { ClientFramer } from './client-framer.ts';
 

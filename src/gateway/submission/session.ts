@@ -4,7 +4,8 @@
  * Invariants: from DATA to the answer to its message a session is not ended by us: the platform may take the message, and
  * a client that is not told sends it again. Whether a hold waits for such a session is said in `../in-holds.ts`.
  */
-import { LOST, type Session, type SessionOptions, type Speech, splice } from '../splice.ts';
+import { LOST, type Speech } from '../speech.ts';
+import { type Session, type SessionOptions, splice } from '../splice.ts';
 import { type ClientFramer, createClientFramer } from './client-framer.ts';
 import { createServerFramer } from './server-framer.ts';
 
