@@ -11,7 +11,7 @@ import { parseInternalDate } from '#wire/imap/date.ts';
 import { checkFlags } from './copy/apply.ts';
 import { appendLimitOf, quotaOf, type Quota } from './limits/limits.ts';
 import { isInbox, pairNames, plainName, translate } from './mailboxes/names.ts';
-import { readSide, type Side } from './mailboxes/pairs.ts';
+import { readSide, type Side } from './mailboxes/side.ts';
 
 export type FindingKind = 'too-big' | 'quota' | 'keywords' | 'date' | 'uidvalidity' | 'name' | 'case' | 'emptied';
 

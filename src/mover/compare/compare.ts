@@ -10,7 +10,7 @@
 import { CausewayError } from '#errors/index.ts';
 import type { ImapConnection } from '#imap/connection.ts';
 import { pairNames } from '../mailboxes/names.ts';
-import { readSide, type Side } from '../mailboxes/pairs.ts';
+import { readSide, type Side } from '../mailboxes/side.ts';
 import { createEntries, createWords, type Words } from './entries.ts';
 import { type Label, printable, readLabels } from './label.ts';
 import { match } from './match.ts';

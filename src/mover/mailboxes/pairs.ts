@@ -7,20 +7,18 @@
  */
 import { sql } from 'kysely';
 import { CausewayError, messageOf } from '#errors/index.ts';
-import type { ListEntry } from '#imap/commands/list.ts';
 import type { Mailbox as MailboxRef } from '#imap/commands/mailbox-name.ts';
-import type { ImapConnection } from '#imap/connection.ts';
 import { allBut } from '../lists/aside.ts';
-import { subscriptionRefused } from '../events.ts';
 import { passingFailure } from '../failure.ts';
 import { dropMailboxes } from '../ledger/ledger.ts';
 import { createMailbox, makeMailbox } from './make-mailbox.ts';
-import { isInbox, isMapped, isOwn, pairNames, translate } from './names.ts';
-import type { Mailbox, Space } from './names.ts';
+import { isInbox, isMapped, pairNames } from './names.ts';
 import type { Standing } from '../tables.ts';
 import { makeRoomForStrays } from '../back/stray-mailboxes.ts';
-import { subjectOf } from '../visit.ts';
 import type { Visit } from '../visit.ts';
+import { readSide } from './side.ts';
+import { subscribe, subscribed, subscribeEach } from './subscriptions.ts';
+import { unlessRefused } from './unless-refused.ts';
 
 export type Pair = {
   readonly sourceMailbox: string;
@@ -36,9 +34,6 @@ export type Pair = {
   /** Of the last pass that left nothing. */
   standing: Standing | 'untrue' | null;
 };
-
-/** What an account has at a platform. */
-export type Side = { readonly mailboxes: readonly Mailbox[]; readonly space: Space; readonly refs: ReadonlyMap<string, MailboxRef> };
 
 /** CREATEs on their way, one behind the other. */
 const MAKING = 24;
@@ -123,38 +118,6 @@ export async function survey(visit: Visit, onNamed?: (mailboxes: ReadonlyMap<str
   return pairs;
 }
 
-/** RFC 6154 section 2, less `\All` and `\Flagged`, which are views of other mailboxes. */
-const USES = new Map(['\\Archive', '\\Drafts', '\\Junk', '\\Sent', '\\Trash'].map((use) => [use.toLowerCase(), use]));
-const UNSELECTABLE = new Set(['\\noselect', '\\nonexistent']);
-
-export async function readSide(connection: ImapConnection): Promise<Side> {
-  const [namespaces, entries] = await Promise.all([connection.namespace(), connection.list('', '*', { specialUse: true })]);
-  const [personal] = namespaces.personal;
-  const inbox = entries.find(({ name }) => isInbox(name));
-  const space: Space = {
-    prefix: personal?.prefix ?? '',
-    // A list of names tells the separator too; some servers leave it out of NAMESPACE.
-    delimiter: personal?.delimiter ?? inbox?.delimiter ?? entries[0]?.delimiter,
-    foreign: [...namespaces.other, ...namespaces.shared].map(({ prefix }) => prefix),
-  };
-  const own = entries
-    .filter(({ name }) => isOwn(name, space))
-    .map((entry) => (isInbox(entry.name) ? { ...entry, name: 'INBOX' } : entry));
-  if (own.every(({ name }) => !isInbox(name))) {
-    // RFC 3501 5.1: INBOX always is. A list without it is the work of a server in trouble.
-    throw new CausewayError('unavailable', 'a platform lists no INBOX for the account');
-  }
-  return {
-    space,
-    refs: new Map(own.map((entry) => [entry.name, entry])),
-    mailboxes: own.map(({ name, flags }) => ({
-      name,
-      selectable: !flags.some((flag) => UNSELECTABLE.has(flag.toLowerCase())),
-      specialUse: flags.map((flag) => USES.get(flag.toLowerCase())).find((use) => use !== undefined),
-    })),
-  };
-}
-
 type KnownPair = { target_mailbox: string; source_uidvalidity: number | null; target_uidvalidity: number | null; standing: Standing | 'untrue' | null };
 
 async function knownPairs(visit: Visit): Promise<Map<string, KnownPair>> {
@@ -214,52 +177,6 @@ async function clearOthers(visit: Visit, names: readonly string[]): Promise<void
     for (const uids of allBut(kept)) await visit.target.store(uids, '+FLAGS', ['\\Deleted']);
     if (kept.size === 0 || !visit.target.capabilities.has('UIDPLUS')) await visit.target.run('EXPUNGE');
     else for (const uids of allBut(kept)) await visit.target.expunge(uids);
-  }
-}
-
-async function subscribe(
-  visit: Visit,
-  source: Side,
-  target: Side,
-  names: ReadonlyMap<string, string>,
-  { wanted, present }: Subscriptions,
-): Promise<void> {
-  await subscribeEach(visit, names, { wanted, present });
-  // Names that only have children, or no longer are: a target may keep such a subscription or not.
-  for (const name of wanted) {
-    if (names.has(name)) continue;
-    const targetName = translate(name, source.space, target.space);
-    if (!present.has(targetName)) await unlessRefused(visit.target.subscribe(targetName));
-  }
-}
-
-type Subscriptions = { readonly wanted: ReadonlySet<string>; readonly present: ReadonlySet<string> };
-
-async function subscribeEach(visit: Visit, names: ReadonlyMap<string, string>, { wanted, present }: Subscriptions): Promise<void> {
-  for (const [name, targetName] of names) {
-    if (wanted.has(name) === present.has(targetName)) continue;
-    const change = wanted.has(name) ? visit.target.subscribe(targetName) : visit.target.unsubscribe(targetName);
-    if (!(await unlessRefused(change))) visit.emit(subscriptionRefused, { ...subjectOf(visit), mailbox: targetName });
-  }
-}
-
-function subscribed(entries: readonly ListEntry[], { space }: Side): Set<string> {
-  return new Set(
-    entries
-      // LSUB shows an unsubscribed parent as \Noselect (RFC 3501 6.3.9).
-      .filter(({ name, flags }) => isOwn(name, space) && !flags.some((flag) => flag.toLowerCase() === '\\noselect'))
-      .map(({ name }) => (isInbox(name) ? 'INBOX' : name)),
-  );
-}
-
-/** @returns false when the platform said no */
-async function unlessRefused(work: Promise<void>): Promise<boolean> {
-  try {
-    await work;
-    return true;
-  } catch (error) {
-    if (error instanceof CausewayError && error.code === 'refused') return false;
-    throw error;
   }
 }
 
