@@ -7,7 +7,6 @@
  * instance may still be on the list: a listed instance's file is never behind a flip. Whoever is not listed any more
  * is expelled: it must serve nobody, and only a new start, with a new reading of everything, brings it back.
  */
-import { randomUUID } from 'node:crypto';
 import { CausewayError, messageOf } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
@@ -17,7 +16,7 @@ import type { Account } from './account.ts';
 import { ACCOUNT_TOPIC } from './topic.ts';
 import { createConfirm } from './confirm.ts';
 import type { Confirm } from './confirm.ts';
-import { mirrorCaughtUp, mirrorLoaded, notListed } from './events.ts';
+import { mirrorCaughtUp, mirrorLoaded } from './events.ts';
 import { createHeard } from './heard.ts';
 import type { LocalFile } from './local-file.ts';
 import { createMirrorFile, readMirrorFile } from './mirror-file.ts';
@@ -25,7 +24,8 @@ import type { SavedMirror } from './mirror-file.ts';
 import { createMirrorReader } from './mirror-reader.ts';
 import { createMirrorTable } from './mirror-table.ts';
 import type { Entry } from './read-entries.ts';
-import { INSTANCE_TOPIC, joinInstance, leaveInstance, listedBoot } from './route/instances.ts';
+import { INSTANCE_TOPIC, listedBoot } from './route/instances.ts';
+import { createListing } from './route/listing.ts';
 import { ROUTE_TOPIC } from './route/phases.ts';
 import type { Route } from './route/route.ts';
 
@@ -67,8 +67,6 @@ export type Mirror = Confirm & {
 
 /** Two polls of the feed and a slow one. */
 const FRESH_MS = 5_000;
-/** Earlier lives remembered: each start without the store adds one, and one too few costs only a new start. */
-const LIVES = 20;
 /** The store must begin to answer within this at start; longer than its own time-out for a statement. */
 const START_MS = 6_000;
 
@@ -90,36 +88,17 @@ export async function openMirror({
   const table = createMirrorTable();
   const routeHearers = new Set<(route: Route) => void>();
   const accountHearers = new Set<(before: Account, now: Account | undefined) => void>();
-  const expelledHearers = new Set<() => void>();
   const closing = new AbortController();
   let { saved, damage } = await readSaved(localFile);
-  let boot: string = randomUUID();
-  // Whichever of our own lives the store has on its list: a start may have been cut short before or after it joined.
-  const mine = new Set([...(saved?.boots ?? []), boot]);
-  const file = createMirrorFile(localFile, { instance, boots: [...mine].slice(-LIVES) }, table, { clock, emit });
-  let expelled = false;
-  let leaving = false;
-
-  const expel = (reason: string): void => {
-    if (expelled || leaving) return;
-    expelled = true;
-    emit(notListed, { instance, reason });
-    for (const hear of expelledHearers) hear();
-  };
-
-  const checkListed = async (): Promise<void> => {
-    const listed = await listedBoot(store, instance);
-    if (listed !== undefined && mine.has(listed)) boot = listed;
-    else expel(listed === undefined ? 'taken off the list' : 'another process joined under this name');
-  };
-
+  const listing = createListing({ store, instance, earlier: saved?.boots ?? [], emit });
+  const file = createMirrorFile(localFile, { instance, boots: listing.lives() }, table, { clock, emit });
   const hearRoute = (route: Route): void => {
     for (const hear of routeHearers) hear(route);
   };
   const hearAccount = (before: Account, now: Account | undefined): void => {
     for (const hear of accountHearers) hear(before, now);
   };
-  const reader = createMirrorReader({ store, table, file, checkListed, hearRoute, hearAccount });
+  const reader = createMirrorReader({ store, table, file, checkListed: listing.check, hearRoute, hearAccount });
   const heard = createHeard({ store, instance, path: localFile.path, clock });
 
   let feed: Feed | undefined;
@@ -161,19 +140,13 @@ export async function openMirror({
     return first.promise;
   };
 
-  const join = (): Promise<void> =>
-    store.transaction(async (tx) => {
-      const before = await joinInstance(tx, instance, boot);
-      if (before !== undefined && mine.has(before)) return;
-      // Taken off the list since the file was written: flips did not wait for it. Before the commit, so that a start
-      // which breaks off here does not find a listed instance and an old file.
-      if (saved !== undefined) await file.invalidate();
-      saved = undefined;
-    });
-
   const start = async (): Promise<void> => {
     try {
-      await join();
+      // Taken off the list since the file was written: flips did not wait for it.
+      await listing.join(async () => {
+        if (saved !== undefined) await file.invalidate();
+        saved = undefined;
+      });
       await follow();
     } catch (error) {
       // Only a store that is gone leads to the file; a file that cannot be written ends the start too.
@@ -212,7 +185,7 @@ export async function openMirror({
 
   return {
     instance,
-    boot: () => boot,
+    boot: listing.boot,
     byId: (id) => table.get(id)?.account,
     byLogin: (name) => table.byLogin(name)?.account,
     byRecipient: (address) => table.byRecipient(address)?.account,
@@ -229,17 +202,11 @@ export async function openMirror({
     sync: file.sync,
     onRoute: (hear) => added(routeHearers, hear),
     onAccount: (hear) => added(accountHearers, hear),
-    expelled: () => expelled || leaving,
-    onExpelled: (hear) => added(expelledHearers, hear),
-    async leave() {
-      leaving = true;
-      await store.transaction(async (tx) => {
-        await leaveInstance(tx, instance, boot);
-        // Before the commit, whose outcome may stay unknown. A store that is gone is not left: then the next start,
-        // without it too, finds a listed instance and a file that no flip has passed by.
-        await file.leave();
-      });
-    },
+    expelled: listing.isOff,
+    onExpelled: listing.onExpelled,
+    // A store that is gone is not left: then the next start, without it too, finds a listed instance and a file that no
+    // flip has passed by.
+    leave: () => listing.leave(file.leave),
     close: end,
   };
 }
