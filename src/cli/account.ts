@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { actor, attached } from '#context/attach.ts';
-import { formatOf, hashClear, importAccounts, type ImportRow, readAccountFile } from '#directory/import.ts';
+import { formatOf, hashClear, importAccounts, readAccountFile } from '#directory/import.ts';
+import type { ImportRow } from '#directory/import-row.ts';
 import { readUntold, type Untold } from '#directory/outbox/claim.ts';
 import type { Entry } from '#directory/read-entries.ts';
 import { lastMove, type MoveStatus } from '#mover/index.ts';

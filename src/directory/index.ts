@@ -4,7 +4,8 @@ export type { Account, AccountState, AppPassword, AppScope, Hash, HashOrigin, Pa
 export { bumpCredentialVersion, createAccount, createAccounts, dropHeld, setHash, setState } from './accounts.ts';
 export type { NewAccount } from './accounts.ts';
 export { formatOf, hashClear, importAccounts, parseAccounts, readAccountFile } from './import.ts';
-export type { ImportFormat, ImportOptions, ImportRow } from './import.ts';
+export type { ImportFormat, ImportOptions } from './import.ts';
+export type { ImportRow } from './import-row.ts';
 export { checkedCustomer, readCustomer, setCustomer } from './customer.ts';
 export type { Customer } from './customer.ts';
 export { endAllSessions, unlockAccount } from './desk-orders.ts';
