@@ -100,7 +100,10 @@ test('a mailbox with an odd name is used as the archive, from then on and in eve
   await box(page, 'Cellar').first().hover();
   await page.getByRole('button', { name: 'What can be done with Cellar' }).focus();
   await page.keyboard.press('Enter');
+  const chosen = page.locator('[role=menuitem][data-highlighted]');
+  await chosen.waitFor();
   await page.keyboard.type('us');
+  await chosen.filter({ hasText: 'Use as' }).waitFor();
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'What Cellar is for' });
   await dialog.getByRole('radio', { name: 'A folder like others' }).focus();
