@@ -15,20 +15,22 @@ import type { Attempt, Evidence } from '../verdict.ts';
 import { type KnownNetworks, packNetworks } from '../known-good/known-networks.ts';
 import { type SealedFile, startSealedFile } from '../known-good/sealed-file.ts';
 import { CEILING, COUNTED_MS, createCeiling, isClosed } from './ceiling.ts';
+import { createCounting } from './counting.ts';
 import { createDigests } from './digests.ts';
-import { lockEnded, lockSet, nearLock } from './events.ts';
+import { lockEnded } from './events.ts';
 import type { Exchange } from './exchange.ts';
 import type { Explanation } from './explain.ts';
 import { createFamiliar } from './familiar.ts';
 import { createHeld, SWEEP_MS } from './held.ts';
-import { lockMs, nextLock } from './ladder.ts';
+import { nextLock } from './ladder.ts';
 import { createNetworkOf, type Network, type NetworkSettings } from './network.ts';
 import type { Note } from './note.ts';
 import { createOnTheWay } from './on-the-way.ts';
-import { createPairs, type Pair, pairKey } from './pairs.ts';
+import { createPairs, pairKey } from './pairs.ts';
 import { createRemembered } from './remembered.ts';
 import { startSharing } from './sharing.ts';
 import { createSpray } from './spray.ts';
+import { idOf } from './subject.ts';
 
 export { createExchange, type Exchange } from './exchange.ts';
 export { type Explanation, inWords, type NetworkExplained } from './explain.ts';
@@ -79,8 +81,6 @@ export type Locks = {
 const COUNTED_ACCOUNTS = 30_000;
 /** Names that are nobody's are counted as accounts are, so that a lock does not tell which exist. */
 const COUNTED_STRANGERS = 10_000;
-/** A near-lock is told when so few are left. */
-const NEAR_CEILING = 10;
 
 /** A crash costs the networks that were new in this time; they are learnt again at their next success. */
 const SAVE_MS = 30_000;
@@ -114,6 +114,7 @@ export async function startLocks({ settings, keys, file, shared: share, frozen, 
   const ceiling = createCeiling({ clock, limit: COUNTED_ACCOUNTS, onEnded });
   const strangers = createCeiling({ clock, limit: COUNTED_STRANGERS, onEnded });
   const ceilingOf = (subject: number): typeof ceiling => (subject < 0 ? strangers : ceiling);
+  const { wrong, right } = createCounting({ familiar, held, pairs, spray, ceilingOf, emit });
   const fromPairs = createOnTheWay<string>();
   const forSubjects = createOnTheWay<number>();
   const sealed: SealedFile | undefined =
@@ -150,57 +151,6 @@ export async function startLocks({ settings, keys, file, shared: share, frozen, 
     if (isKnownRange(who, network)) return undefined;
     if (isClosed(ceilingOf(subject).find(subject, versionOf(who)))) return 'account';
     return spray.stops(network, digests.secret(attempt.secret)) ? 'spray' : undefined;
-  }
-
-  function countPair(pair: Pair): void {
-    const distinct = pair.distinct;
-    const what = { kind: 'pair', accountId: idOf(pair.subject), network: pair.network.text } as const;
-    const ms = lockMs(distinct);
-    if (ms !== undefined) held.set(pairKey(pair.subject, pair.network), what, { ms, distinct });
-    else if (nextLock(distinct) === distinct + 1) emit(nearLock, { ...what, distinct });
-  }
-
-  function countSubject(subject: number, version: number, secret: number): void {
-    const counts = ceilingOf(subject);
-    const count = counts.open(subject, version);
-    if (!counts.add(count, secret)) return;
-    const distinct = count.wrong.size;
-    const what = { kind: 'account', accountId: idOf(subject), network: undefined };
-    if (distinct === CEILING) emit(lockSet, { ...what, distinct, minutes: COUNTED_MS / 60_000 });
-    else if (distinct === CEILING - NEAR_CEILING) emit(nearLock, { ...what, distinct });
-  }
-
-  /** @returns whether it is news: a distinct one, from a network where the account had no success */
-  function wrong(subject: number, version: number, network: Network, secret: number, plain: number): boolean {
-    const pair = pairs.open(subject, version, network);
-    const known = (key: number | undefined): boolean => subject >= 0 && key !== undefined && familiar.knows(subject, key);
-    if (subject >= 0 && familiar.isOwn(subject, secret)) {
-      pairs.stale(pair);
-      return false;
-    }
-    const fresh = pairs.wrong(pair, secret);
-    if (known(network.key)) return false;
-    if (fresh) countPair(pair);
-    countSubject(subject, version, secret);
-    if (!known(network.shared)) spray.wrong(subject, network, plain);
-    return fresh;
-  }
-
-  /** `secret`: undefined where it is not to be remembered. @returns whether something was learnt */
-  function right(accountId: number, network: Network, secret: number | undefined, how: 'checked' | 'held'): boolean {
-    const visit = familiar.visited(accountId, network.key);
-    if (network.shared !== undefined) familiar.visited(accountId, network.shared);
-    if (visit === 'lately' && how === 'held') return false;
-    const before = familiar.generation;
-    if (secret !== undefined) familiar.wasRight(accountId, secret, how === 'checked');
-    if (visit !== 'new') return visit === 'known' || familiar.generation !== before;
-    spray.joined(network);
-    const cleared = pairs.clear(accountId, network);
-    if (cleared !== undefined) {
-      ceiling.takeBack(accountId, cleared);
-      held.end(pairKey(accountId, network), 'success');
-    }
-    return true;
   }
 
   /** Another instance counted it. What was sent before the account's secret changed counts for nothing. */
@@ -304,9 +254,4 @@ export async function startLocks({ settings, keys, file, shared: share, frozen, 
       await sealed?.close();
     },
   };
-}
-
-/** Undefined for a login name that is nobody's. */
-function idOf(subject: number): number | undefined {
-  return subject < 0 ? undefined : subject;
 }
