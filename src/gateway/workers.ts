@@ -1,13 +1,10 @@
 /**
- * The gateway's workers, seen from `serve`: sign-in for their clients, and their part in holds.
+ * The gateway's workers, seen from `serve`: sign-in for their clients, and what they ask besides.
  *
  * Invariants: a session is registered before its `accepted` is sent, and until its worker says `closed` or its process
- * is known to be gone. A freeze waits for the verdicts that are on their way, so that its message comes after them.
- * A worker that does not answer is busy. No cut is reported unless every session of the account that has a part in holds
- * is known to have ended.
+ * is known to be gone. Their part in holds is in `workers-in-holds.ts`.
  */
 import type { Participant } from '#directory/route/holds.ts';
-import { CausewayError } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
 import type { SignInKeys } from '#signin/keys.ts';
@@ -18,14 +15,8 @@ import type { OwnChangeAnswer, OwnChangeAsked } from '#signin/secrets/own-change
 import { workerGone } from './events.ts';
 import { ALL_IN_HOLDS, type InHolds } from './in-holds.ts';
 import type { FromWorker, KeptUidls, Saw, ToWorker } from './messages.ts';
-
-export type Channel = {
-  /** Must not throw when the worker is gone. */
-  send(message: ToWorker): void;
-  onMessage(callback: (message: FromWorker) => void): void;
-  /** Called once the process has ended (its `exit`), not when its channel closed: only then are its sockets closed. */
-  onExit(callback: () => void): void;
-};
+import { type Channel, createRegistrations, type Registration, type Worker } from './registrations.ts';
+import { createParticipant } from './workers-in-holds.ts';
 
 export type SignInAttempt = (
   attempt: Attempt,
@@ -52,37 +43,11 @@ export type GatewayWorkers = {
 const ATTEMPT_LIMIT = 5_000;
 /** Questions without an answer: several for each hold that can be under way. Only a worker that hangs gets there. */
 const ASK_LIMIT = 1_000;
-/** A session has 5 s to end (see session.ts); beyond it and a little, the worker itself does not answer. */
-const CUT_ANSWER_MS = 6_000;
 /**
  * A worker died with sessions that were not quiet: the kernel closed their connections, but a command that a platform
  * had begun may run on. For this long the account is busy. Most commands take less.
  */
 const AFTERMATH_MS = 10_000;
-
-type Registration = {
-  readonly worker: Worker;
-  readonly id: number;
-  readonly accountId: number;
-  readonly protocol: Protocol;
-  readonly token: number;
-  /** Its verdict has been sent, or it has been removed. */
-  readonly decided: Promise<void>;
-  readonly decide: () => void;
-  sent: boolean;
-  /** Known with the verdict. */
-  inHolds: boolean;
-};
-
-type Worker = {
-  readonly channel: Channel;
-  readonly attempts: Map<number, AbortController>;
-  readonly registrations: Map<number, Registration>;
-  readonly asks: Map<number, (answer: FromWorker | undefined) => void>;
-  /** Accounts that it said are quiet, and that were not thawed since. */
-  readonly quiet: Set<number>;
-  gone: boolean;
-};
 
 /** Answered at once, from memory. */
 export type CouldJudge = (login: string, protocol: Protocol) => boolean;
@@ -101,34 +66,10 @@ type Options = { readonly attempt: SignInAttempt; readonly pass?: PassJudge; rea
 
 export function createGatewayWorkers({ attempt, pass = async () => ({ verdict: 'unavailable', reason: 'pass-ended' }), couldJudge, uidls = async () => undefined, portal, inHolds = ALL_IN_HOLDS, onCrowded = () => {}, onSaw = () => {}, clock, emit }: Options): GatewayWorkers {
   const workers = new Set<Worker>();
-  const byToken = new Map<number, Registration>();
-  const byAccount = new Map<number, Set<Registration>>();
+  const registrations = createRegistrations();
   const aftermath = new Map<number, number>(); // account -> until (monotonic)
   let known: KnownNetworks | undefined;
-  let lastToken = 0;
   let lastAsk = 0;
-
-  function register(worker: Worker, id: number, accountId: number, protocol: Protocol): Registration {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    lastToken += 1;
-    const registration: Registration = { worker, id, accountId, protocol, token: lastToken, decided: promise, decide: resolve, sent: false, inHolds: true };
-    worker.registrations.set(id, registration);
-    byToken.set(registration.token, registration);
-    const ofAccount = byAccount.get(accountId) ?? new Set();
-    byAccount.set(accountId, ofAccount.add(registration));
-    return registration;
-  }
-
-  function remove(registration: Registration | undefined): void {
-    if (registration === undefined) return;
-    const { worker, id, accountId, token, decide } = registration;
-    worker.registrations.delete(id);
-    byToken.delete(token);
-    const ofAccount = byAccount.get(accountId);
-    ofAccount?.delete(registration);
-    if (ofAccount?.size === 0) byAccount.delete(accountId);
-    decide();
-  }
 
   async function judge(worker: Worker, id: number, protocol: Protocol, verdictFor: (register: (accountId: number) => SessionToken, signal: AbortSignal) => Promise<Verdict>): Promise<void> {
     const abandoned = new AbortController();
@@ -137,7 +78,7 @@ export function createGatewayWorkers({ attempt, pass = async () => ({ verdict: '
     if (worker.attempts.size < ATTEMPT_LIMIT) {
       worker.attempts.set(id, abandoned);
       try {
-        verdict = await verdictFor((accountId) => (registration = register(worker, id, accountId, protocol)).token, abandoned.signal);
+        verdict = await verdictFor((accountId) => (registration = registrations.add(worker, id, accountId, protocol)).token, abandoned.signal);
       } catch {
         verdict = { verdict: 'unavailable', reason: 'internal' };
       }
@@ -150,7 +91,7 @@ export function createGatewayWorkers({ attempt, pass = async () => ({ verdict: '
     }
     const waited = !worker.gone && !abandoned.signal.aborted;
     if (waited) worker.channel.send({ t: 'verdict', id, verdict });
-    if (!waited || verdict.verdict !== 'accepted') return remove(registration);
+    if (!waited || verdict.verdict !== 'accepted') return registrations.remove(registration);
     if (registration !== undefined) {
       registration.sent = true;
       registration.inHolds = inHolds(registration.protocol, verdict.home);
@@ -201,7 +142,7 @@ export function createGatewayWorkers({ attempt, pass = async () => ({ verdict: '
       case 'saw':
         return onSaw(message.saw);
       case 'closed':
-        return remove(worker.registrations.get(message.id));
+        return registrations.remove(worker.registrations.get(message.id));
       case 'frozen':
       case 'cut-done':
         return answered(worker, message);
@@ -216,57 +157,11 @@ export function createGatewayWorkers({ attempt, pass = async () => ({ verdict: '
     if (worker.registrations.size > 0) emit(workerGone, { sessions: worker.registrations.size });
     for (const registration of worker.registrations.values()) {
       if (registration.sent && registration.inHolds && !worker.quiet.has(registration.accountId)) aftermath.set(registration.accountId, now + AFTERMATH_MS);
-      remove(registration);
+      registrations.remove(registration);
     }
     for (const abandoned of worker.attempts.values()) abandoned.abort();
     for (const resolve of worker.asks.values()) resolve(undefined);
     worker.asks.clear();
-  }
-
-  const held = (accountId: number): Registration[] => [...(byAccount.get(accountId) ?? [])].filter((registration) => registration.inHolds);
-  const workersOf = (accountId: number): Worker[] => [...new Set(held(accountId).map(({ worker }) => worker))];
-
-  async function quieten(accountId: number, until: number, abandoned: boolean): Promise<'quiet' | 'busy'> {
-    const asked = new Set<Registration>();
-    for (;;) {
-      await Promise.all(held(accountId).map(({ decided }) => decided));
-      if (!abandoned && (aftermath.get(accountId) ?? 0) > clock.monotonic()) return 'busy';
-      const fresh = held(accountId).filter((registration) => !asked.has(registration));
-      if (fresh.length === 0) return 'quiet';
-      const decided = fresh.filter(({ sent }) => sent);
-      for (const registration of decided) asked.add(registration);
-      const answers = await Promise.all(
-        [...new Set(decided.map(({ worker }) => worker))].map(async (worker) => {
-          const withinMs = Math.max(0, until - clock.monotonic());
-          const answer = await ask(worker, (number) => ({ t: 'freeze', ask: number, accountId, withinMs, abandoned }));
-          const quiet = answer?.t === 'frozen' && answer.answer === 'quiet';
-          if (quiet) worker.quiet.add(accountId);
-          return quiet;
-        }),
-      );
-      if (answers.includes(false)) return 'busy';
-    }
-  }
-
-  async function cutAt(worker: Worker, accountId: number): Promise<void> {
-    const wasQuiet = worker.quiet.has(accountId);
-    const answer = await ask(worker, (number) => ({ t: 'cut', ask: number, accountId }));
-    worker.quiet.delete(accountId);
-    // Gone, but quiet before: nothing was under way when the kernel closed its connections.
-    if (answer === undefined && wasQuiet && worker.gone) return;
-    if (answer?.t === 'cut-done' && answer.failed === undefined) return;
-    throw new CausewayError('unavailable', answer?.t === 'cut-done' ? (answer.failed ?? '') : 'a gateway worker went while it was cutting');
-  }
-
-  /** `work`, or what `late` gives once the time is over. */
-  async function within<T>(ms: number, work: Promise<T>, late: () => T): Promise<T> {
-    const over = new AbortController();
-    try {
-      return await Promise.race([work, clock.sleep(ms, over.signal).then(late)]);
-    } finally {
-      over.abort();
-      work.catch(() => {});
-    }
   }
 
   return {
@@ -284,32 +179,16 @@ export function createGatewayWorkers({ attempt, pass = async () => ({ verdict: '
     tellLateness(ms) {
       for (const { channel } of workers) channel.send({ t: 'late', ms });
     },
-    participant: {
-      freeze: (accountId, _epoch, deadlineMs, abandoned = false) => within(deadlineMs, quieten(accountId, clock.monotonic() + deadlineMs, abandoned), () => 'busy'),
-      async cut(accountId) {
-        const cuts = Promise.all(workersOf(accountId).map((worker) => cutAt(worker, accountId)));
-        await within<unknown>(CUT_ANSWER_MS, cuts, () => {
-          throw new CausewayError('unavailable', 'a gateway worker did not answer');
-        });
-        if (held(accountId).length > 0) throw new CausewayError('unavailable', 'a session of the account is still registered');
-      },
-      thaw(accountId) {
-        const holding = new Set(workersOf(accountId));
-        for (const worker of workers) {
-          const wasQuiet = worker.quiet.delete(accountId);
-          if (wasQuiet || holding.has(worker)) worker.channel.send({ t: 'thaw', accountId });
-        }
-      },
-    },
+    participant: createParticipant({ workers, registrations, inAftermath: (accountId) => (aftermath.get(accountId) ?? 0) > clock.monotonic(), ask, clock }),
     end(token, text) {
-      const registration = byToken.get(Number(token));
+      const registration = registrations.byToken(Number(token));
       registration?.worker.channel.send({ t: 'end', id: registration.id, text });
     },
     endAccount(accountId, text, only) {
-      for (const { worker, id, protocol } of byAccount.get(accountId) ?? []) {
+      for (const { worker, id, protocol } of registrations.of(accountId)) {
         if (only === undefined || protocol === only) worker.channel.send({ t: 'end', id, text });
       }
     },
-    sessions: () => byToken.size,
+    sessions: registrations.size,
   };
 }
