@@ -1,17 +1,16 @@
 /**
  * What goes to the server: commands one after the other, each with its literals, from one writing loop.
  *
- * Invariants: bytes of two commands never mix. `beforeWrite` is called right before each write to the socket, in the
- * same turn. What the socket holds back goes out without another question, when a process that was stopped goes on: so
- * the end of a command that changes anything is written only when nothing of it is held back any more, and a server
- * does not carry out a command without its end. A synchronising literal
+ * Invariants: bytes of two commands never mix. What the socket holds back goes out without another question, when a
+ * process that was stopped goes on: so the end of a command that changes anything is written only when nothing of it is
+ * held back any more, and a server does not carry out a command without its end. A synchronising literal
  * is not sent before the server's `+`; when the server answers the command instead, it is not sent at all. A literal
  * that was announced and cannot be completed fails the connection: nothing else ends it. A body is asked for its first
  * bytes before a byte of its command is written, so that one that fails at once costs nothing; what it gave is read no more
  * when it is asked for the next.
  */
-import type { Socket } from 'node:net';
 import { CausewayError } from '#errors/index.ts';
+import { createWriter, type WriterOptions } from './writer.ts';
 
 /**
  * A string is written as it is (and must hold no line end), a Buffer goes as a literal, a body as one that is streamed.
@@ -34,13 +33,9 @@ export type Job = {
   onAbandoned(error: unknown): void;
 };
 
-export type OutputOptions = {
-  readonly socket: Socket;
+export type OutputOptions = WriterOptions & {
   /** Whether a literal of this size may follow its mark without the server's `+`. */
   mayFollow(size: number): boolean;
-  readonly beforeWrite?: () => void;
-  /** The socket took bytes. */
-  onProgress(): void;
   /** The connection cannot go on. */
   onFailure(error: unknown): void;
 };
@@ -60,9 +55,6 @@ export type Output = {
   fail(error: CausewayError): void;
 };
 
-/** Below this, pieces are gathered into one write: commands of one turn, a literal's head with its first bytes. */
-const WRITE_LOT = 64 * 1024;
-
 type Waiting = {
   readonly tag: string;
   readonly settle: (went: 'on' | 'answered') => void;
@@ -74,103 +66,13 @@ type Asked = { readonly tag: string; answered: boolean; onAnswered(): void };
 type Pulled = { readonly piece: IteratorResult<Buffer> } | { readonly error: unknown };
 
 export function createOutput(options: OutputOptions): Output {
-  const { socket } = options;
+  const writer = createWriter(options);
+  const { say, gather, isLot, flush, orFailure } = writer;
   const queue: Job[] = [];
-  let gathered: Buffer[] = [];
-  let gatheredBytes = 0;
-  let text = ''; // behind what is gathered
   let running = false;
-  let failure: CausewayError | undefined;
   let waiting: Waiting | undefined;
   let replying: Asked | undefined;
   let awaitsBody = false;
-  let drained: (() => void) | undefined;
-  let emptied: (() => void) | undefined;
-  let interrupt: ((error: CausewayError) => void) | undefined;
-
-  function check(): void {
-    if (failure !== undefined) throw failure;
-  }
-
-  /** Waits, but not past the connection's failure. The loop waits for one thing at a time, so one slot is enough. */
-  function orFailure<T>(start: (resolve: (value: T) => void) => void): Promise<T> {
-    check();
-    return new Promise<T>((resolve, reject) => {
-      interrupt = reject;
-      start(resolve);
-    });
-  }
-
-  async function flush(): Promise<void> {
-    check();
-    gatherText();
-    if (gathered.length === 0) return;
-    const pieces = gathered;
-    gathered = [];
-    gatheredBytes = 0;
-    options.beforeWrite?.();
-    socket.cork();
-    const last = pieces.length - 1;
-    for (let at = 0; at < last; at += 1) socket.write(pieces[at]!);
-    // All are taken when the last one is.
-    socket.write(pieces[last]!, onTaken);
-    socket.uncork();
-    options.onProgress();
-    // What the kernel took at once drains nothing.
-    if (socket.writableLength === 0 || !socket.writableNeedDrain) return;
-    await orFailure<void>((resolve) => {
-      drained = resolve;
-    });
-    drained = undefined;
-  }
-
-  function onTaken(): void {
-    if (socket.writableLength === 0) emptied?.();
-  }
-
-  /** Writes what there is, and waits until the process holds none of it any more. */
-  async function letGo(): Promise<void> {
-    await flush();
-    if (socket.writableLength === 0) return;
-    await orFailure<void>((resolve) => {
-      emptied = resolve;
-    });
-    emptied = undefined;
-    options.onProgress();
-  }
-
-  /** Text becomes bytes when others follow, or when it is written: most of it is short. */
-  function gatherText(): void {
-    if (text === '') return;
-    const bytes = Buffer.from(text);
-    text = '';
-    gathered.push(bytes);
-    gatheredBytes += bytes.length;
-  }
-
-  /** To be flushed by the caller when it `isLot`. */
-  function gather(bytes: Buffer): void {
-    gatherText();
-    gathered.push(bytes);
-    gatheredBytes += bytes.length;
-  }
-
-  const isLot = (): boolean => gatheredBytes + text.length >= WRITE_LOT;
-
-  async function put(bytes: Buffer): Promise<void> {
-    check();
-    if (bytes.length === 0) return;
-    gather(bytes);
-    if (isLot()) await flush();
-  }
-
-  /** Bytes that their source may write anew when it is asked for more. */
-  async function putPassing(bytes: Buffer): Promise<void> {
-    check();
-    if (gatheredBytes + text.length + bytes.length < WRITE_LOT) return gather(Buffer.from(bytes));
-    gather(bytes);
-    await letGo();
-  }
 
   /** Writes what there is, then waits for `+` (`on`) or for the command's answer. */
   async function goAhead(tag: string, asked?: Asked): Promise<'on' | 'answered'> {
@@ -187,7 +89,7 @@ export function createOutput(options: OutputOptions): Output {
   /** Announces a literal. False: the server refused it. */
   async function announce(tag: string, size: number): Promise<boolean> {
     const follows = options.mayFollow(size);
-    text += follows ? `{${size}+}\r\n` : `{${size}}\r\n`;
+    say(follows ? `{${size}+}\r\n` : `{${size}}\r\n`);
     return follows || (await goAhead(tag)) === 'on';
   }
 
@@ -200,7 +102,7 @@ export function createOutput(options: OutputOptions): Output {
       if (pulled.piece.done === true) break;
       left -= pulled.piece.value.length;
       if (left < 0) throw new CausewayError('internal', `a body is longer than its announced ${size} bytes`);
-      await putPassing(pulled.piece.value);
+      await writer.putPassing(pulled.piece.value);
     }
     if (left > 0) throw new CausewayError('internal', `a body ended ${left} bytes before its announced ${size}`);
   }
@@ -237,10 +139,10 @@ export function createOutput(options: OutputOptions): Output {
       job.onStart();
       for (const part of job.parts) {
         if (typeof part === 'string') {
-          text += part;
+          say(part);
         } else if (Buffer.isBuffer(part) && options.mayFollow(part.length)) {
           // Nothing to wait for: a batch has a hundred of these.
-          text += `{${part.length}+}\r\n`;
+          say(`{${part.length}+}\r\n`);
           if (part.length > 0) gather(part);
         } else if (!(await writePart(job.tag, part, sources, firsts))) {
           return;
@@ -248,8 +150,8 @@ export function createOutput(options: OutputOptions): Output {
         if (isLot()) await flush();
       }
       // Without a fence nobody's time runs out.
-      if (job.changes && options.beforeWrite !== undefined) await letGo();
-      text += CRLF;
+      if (job.changes && options.beforeWrite !== undefined) await writer.letGo();
+      say(CRLF);
     } finally {
       // Tells the sources that nobody reads on; those that ended take no notice.
       for (const source of sources.values()) void source.return?.().catch(() => {});
@@ -266,7 +168,7 @@ export function createOutput(options: OutputOptions): Output {
     if ('reply' in part) return writeReply(tag, part);
     if (!(await announce(tag, Buffer.isBuffer(part) ? part.length : part.size))) return false;
     if (Buffer.isBuffer(part)) {
-      await put(part);
+      await writer.put(part);
       return true;
     }
     const source = sources.get(part);
@@ -276,7 +178,7 @@ export function createOutput(options: OutputOptions): Output {
   }
 
   async function writeReply(tag: string, { reply }: Reply): Promise<boolean> {
-    text += CRLF;
+    say(CRLF);
     const asked: Asked = { tag, answered: false, onAnswered() {} };
     if ((await goAhead(tag, asked)) === 'answered') return false;
     try {
@@ -286,7 +188,7 @@ export function createOutput(options: OutputOptions): Output {
         void Promise.resolve(reply()).then(resolve);
       });
       if (line === undefined) return false;
-      text += line;
+      say(line);
       return true;
     } finally {
       replying = undefined;
@@ -327,7 +229,7 @@ export function createOutput(options: OutputOptions): Output {
     awaitsLeave: (tag) => waiting?.tag === tag,
     onDrain() {
       options.onProgress();
-      drained?.();
+      writer.onDrain();
     },
     onAnswered(tag) {
       if (replying?.tag === tag) {
@@ -343,12 +245,9 @@ export function createOutput(options: OutputOptions): Output {
       return awaitsBody || replying !== undefined;
     },
     fail(error) {
-      failure ??= error;
       queue.length = 0;
-      gathered = [];
-      text = '';
       waiting = undefined;
-      interrupt?.(error);
+      writer.fail(error);
     },
   };
 }
