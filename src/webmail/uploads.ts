@@ -22,6 +22,9 @@ const TOTAL = 2_000_000_000;
 /** A mail with attachments is written within it, or its draft is saved, which holds them. */
 const LIFE_MS = 3_600_000;
 
+/** A customer's text. */
+const NOT_NOW = 'Attachments cannot be taken at the moment. Please try again in a while.';
+
 /** `size`: while it is written, as announced, or what has come. */
 type Upload = { readonly account: number; readonly type: string; size: number; usedAt: number; isWritten: boolean };
 
@@ -63,7 +66,7 @@ export function createUploads(folder: string, clock: Clock): Uploads {
     }
     let all = size;
     for (const upload of uploads.values()) all += upload.size;
-    if (all > TOTAL) throw new CausewayError('unavailable', 'the uploads of all accounts take too much', { customerText: 'Attachments cannot be taken at the moment. Please try again in a while.' });
+    if (all > TOTAL) throw new CausewayError('unavailable', 'the uploads of all accounts take too much', { customerText: NOT_NOW });
   }
 
   async function take(account: number, type: string, bytes: Bytes, announced = 0): Promise<{ id: string; size: number }> {
@@ -86,7 +89,7 @@ export function createUploads(folder: string, clock: Clock): Uploads {
     } catch (cause) {
       await drop(id);
       if (cause instanceof CausewayError) throw cause;
-      throw new CausewayError('unavailable', 'an upload cannot be written', { cause, customerText: 'Attachments cannot be taken at the moment. Please try again in a while.' });
+      throw new CausewayError('unavailable', 'an upload cannot be written', { cause, customerText: NOT_NOW });
     }
     Object.assign(upload, { size, isWritten: true });
     return { id, size };
