@@ -4,6 +4,7 @@ import type { PlanAct } from '#cutover/api.ts';
 import { Button } from '#ui/Button.tsx';
 import { Dialog } from '#ui/Dialog.tsx';
 import { ask, sentenceOf, StaffError } from '#ui/staff/ask.ts';
+import { useSending } from '#ui/staff/sending.ts';
 import { Switch } from '#ui/Switch.tsx';
 import { TextArea } from '#ui/TextArea.tsx';
 import { showToast } from '#ui/toasts.ts';
@@ -25,8 +26,8 @@ export function ActDialog({ question }: { readonly question: Question }) {
   const [why, setWhy] = useState('');
   const [accounts, setAccounts] = useState('accounts' in question ? question.accounts.join('\n') : '');
   const [homeIsDead, setHomeIsDead] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState<string>();
+  // What it is refused for is in the message: it is for engineers, and so is this page.
+  const { isBusy, fault, send } = useSending((error) => (error instanceof StaffError && error.status === 409 ? error.message : sentenceOf(error, error instanceof StaffError && error.status < 500 ? error.message : w.failed)));
   const [isTold, setTold] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   // A dialog gives the focus to its first control, which closes it: what is to be typed comes first.
@@ -41,17 +42,11 @@ export function ActDialog({ question }: { readonly question: Question }) {
   async function act(): Promise<void> {
     setTold(true);
     if (!isEnough || ('accounts' in question && named.length === 0)) return;
-    setBusy(true);
-    setFault(undefined);
-    try {
+    await send(async () => {
       const done = await ask<{ accounts: number }>(pathOf(question), { why, ...('accounts' in question ? { accounts: named } : {}), ...(question.act === 'roll-back-wave' ? { homeIsDead } : {}) });
       askFor(undefined);
       showToast({ text: done.accounts === 0 ? w.acted(title!) : w.actedFor(title!, done.accounts) });
-    } catch (error) {
-      // What it is refused for is in the message: it is for engineers, and so is this page.
-      setFault(error instanceof StaffError && error.status === 409 ? error.message : sentenceOf(error, error instanceof StaffError && error.status < 500 ? error.message : w.failed));
-      setBusy(false);
-    }
+    });
   }
 
   return (
@@ -61,7 +56,7 @@ export function ActDialog({ question }: { readonly question: Question }) {
       acts={
         <>
           <Button onClick={() => askFor(undefined)}>{w.cancel}</Button>
-          <Button kind={GRAVE.includes(question.act) ? 'danger' : 'main'} busy={busy} onClick={() => void act()}>
+          <Button kind={GRAVE.includes(question.act) ? 'danger' : 'main'} busy={isBusy} onClick={() => void act()}>
             {title!}
           </Button>
         </>

@@ -6,6 +6,7 @@ import { Dialog } from '#ui/Dialog.tsx';
 import { Field } from '#ui/Field.tsx';
 import { Select } from '#ui/Select.tsx';
 import { sentenceOf } from '#ui/staff/ask.ts';
+import { useSending } from '#ui/staff/sending.ts';
 import { TextArea } from '#ui/TextArea.tsx';
 import { showToast } from '#ui/toasts.ts';
 import { useWords } from '#ui/words.ts';
@@ -30,8 +31,7 @@ function Asking({ name, accountId, onClose }: { readonly name: DeskActName; read
   const [why, setWhy] = useState('');
   const [label, setLabel] = useState<string>(w.labelStart);
   const [incident, setIncident] = useState('');
-  const [fault, setFault] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, fault, setFault, send } = useSending((error) => sentenceOf(error, w.failed));
   const [answer, setAnswer] = useState<ActAnswer>();
   const { second } = DESK_ACTS.find((each) => each.name === name)!;
   const needsIncident = name === 'attach-incident';
@@ -51,19 +51,13 @@ function Asking({ name, accountId, onClose }: { readonly name: DeskActName; read
   }
   async function run(): Promise<void> {
     if (!undoBody.safeParse({ why }).success) return setFault(w.whyShort);
-    setBusy(true);
-    setFault(undefined);
-    try {
+    await send(async () => {
       const done = await perform(accountId, name, { why: why.trim(), ...(name === 'app-password' ? { label: label.trim() } : {}), ...(needsIncident ? { incident: chosen } : {}) });
       await refresh();
       if (isShownOnce(done.shown)) return setAnswer(done);
       onClose();
       tellDone(name, done, refresh);
-    } catch (error) {
-      setFault(sentenceOf(error, w.failed));
-    } finally {
-      setBusy(false);
-    }
+    });
   }
 
   if (answer !== undefined && isShownOnce(answer.shown)) return <Shown title={ACT_WORDS[name].done} shown={answer.shown} onUndo={() => void undo(answer.id)} onClose={onClose} />;

@@ -6,6 +6,7 @@ import { Dialog } from '#ui/Dialog.tsx';
 import { Field } from '#ui/Field.tsx';
 import { submitByKeys } from '#ui/keys/submit.ts';
 import { sentenceOf } from '#ui/staff/ask.ts';
+import { useSending } from '#ui/staff/sending.ts';
 import { TextArea } from '#ui/TextArea.tsx';
 import { useWords } from '#ui/words.ts';
 import { type CaseLine, MOST_TEXT } from '#desk/cases/api.ts';
@@ -29,8 +30,7 @@ export function CaseDialog({ asked, line, onClose }: { readonly asked: CaseAsk; 
   const [phone, setPhone] = useState('');
   const [isReached, setReached] = useState(true);
   const [into, setInto] = useState('');
-  const [fault, setFault] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, fault, send } = useSending((error) => sentenceOf(error, w.failed));
   const written = text.trim();
   const body = (): object => {
     switch (asked) {
@@ -47,15 +47,7 @@ export function CaseDialog({ asked, line, onClose }: { readonly asked: CaseAsk; 
     }
   };
   async function run(): Promise<void> {
-    setBusy(true);
-    setFault(undefined);
-    try {
-      await act(VERBS[asked], body());
-      onClose();
-    } catch (error) {
-      setFault(sentenceOf(error, w.failed));
-      setBusy(false);
-    }
+    if (await send(() => act(VERBS[asked], body()))) onClose();
   }
   return (
     <Dialog title={w[asked]} onClose={onClose} acts={<><Button kind="quiet" onClick={onClose}>{w.cancel}</Button><Button kind="main" type="submit" form="case-act" busy={isBusy}>{w.done}</Button></>}>

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { Button } from '#ui/Button.tsx';
 import { Dialog } from '#ui/Dialog.tsx';
 import { ask, sentenceOf, StaffError } from '#ui/staff/ask.ts';
+import { useSending } from '#ui/staff/sending.ts';
 import { showToast } from '#ui/toasts.ts';
 import { useWords } from '#ui/words.ts';
 import type { Macro } from '#desk/cases/api.ts';
@@ -18,8 +19,11 @@ export function MacroDialog({ caseId, macro, seen, onClose }: { readonly caseId:
   const act = useCaseAct(caseId);
   // The same until it was taken: what got no answer may be sent again.
   const [key, setKey] = useState(() => crypto.randomUUID());
-  const [fault, setFault] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, fault, send: sendOnce } = useSending((failure) => {
+    if (!(failure instanceof StaffError && failure.status === 409)) return sentenceOf(failure, w.failed);
+    setKey(crypto.randomUUID());
+    return w.conflict;
+  });
   const send = useRef<HTMLButtonElement>(null);
   const { data, error } = useQuery({ queryKey: ['macros', 'tried', caseId, macro.text], queryFn: ({ signal }) => ask<{ text: string }>(`${CASES}/${caseId}/try-macro`, { text: macro.text }, signal), staleTime: 0 });
   const isShown = data !== undefined;
@@ -27,18 +31,9 @@ export function MacroDialog({ caseId, macro, seen, onClose }: { readonly caseId:
     if (isShown) send.current?.focus();
   }, [isShown]);
   async function use(): Promise<void> {
-    setBusy(true);
-    setFault(undefined);
-    try {
-      await act(`macros/${macro.id}`, { key, seen });
-      showToast({ text: w.macroDone(macro.name) });
-      onClose();
-    } catch (failure) {
-      const hasMoved = failure instanceof StaffError && failure.status === 409;
-      setFault(hasMoved ? w.conflict : sentenceOf(failure, w.failed));
-      if (hasMoved) setKey(crypto.randomUUID());
-      setBusy(false);
-    }
+    if (!(await sendOnce(() => act(`macros/${macro.id}`, { key, seen })))) return;
+    showToast({ text: w.macroDone(macro.name) });
+    onClose();
   }
   return (
     <Dialog title={macro.name} onClose={onClose} acts={<><Button kind="quiet" onClick={onClose}>{w.cancel}</Button><Button ref={send} kind="main" busy={isBusy} disabled={!isShown} onClick={() => void use()}>{SEND.answer}</Button></>}>

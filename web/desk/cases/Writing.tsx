@@ -5,6 +5,7 @@ import { Choice } from '#ui/Choice.tsx';
 import { Menu, MenuItem } from '#ui/Menu.tsx';
 import { submitByKeys } from '#ui/keys/submit.ts';
 import { StaffError, sentenceOf } from '#ui/staff/ask.ts';
+import { useSending } from '#ui/staff/sending.ts';
 import { TextArea } from '#ui/TextArea.tsx';
 import { useWords } from '#ui/words.ts';
 import { type Macro, MOST_TEXT } from '#desk/cases/api.ts';
@@ -26,8 +27,12 @@ export function Writing({ caseId, seen, onWriting }: { readonly caseId: number; 
   const [text, setText] = useState('');
   // The same until it was taken: what got no answer may be sent again.
   const [key, setKey] = useState(() => crypto.randomUUID());
-  const [fault, setFault] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, fault, send: sendOnce } = useSending((error) => {
+    if (!(error instanceof StaffError && error.status === 409)) return sentenceOf(error, w.failed);
+    // What was refused was read since: the next try is another one.
+    setKey(crypto.randomUUID());
+    return w.conflict;
+  });
   const { data: macros = [], refetch } = useMacros();
   const [isMacrosOpen, setMacrosOpen] = useState(false);
   const [macro, setMacro] = useState<Macro>();
@@ -42,20 +47,9 @@ export function Writing({ caseId, seen, onWriting }: { readonly caseId: number; 
   useCommand('write', () => form.current?.querySelector('textarea')?.focus());
 
   async function run(work: () => Promise<void>): Promise<boolean> {
-    setBusy(true);
-    setFault(undefined);
-    try {
-      await work();
-      setKey(crypto.randomUUID());
-      return true;
-    } catch (error) {
-      setFault(error instanceof StaffError && error.status === 409 ? w.conflict : sentenceOf(error, w.failed));
-      // What was refused was read since: the next try is another one.
-      if (error instanceof StaffError && error.status === 409) setKey(crypto.randomUUID());
-      return false;
-    } finally {
-      setBusy(false);
-    }
+    const isDone = await sendOnce(work);
+    if (isDone) setKey(crypto.randomUUID());
+    return isDone;
   }
   async function send(): Promise<void> {
     if (text.trim() === '') return;

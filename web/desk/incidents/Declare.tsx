@@ -8,6 +8,7 @@ import { Dialog } from '#ui/Dialog.tsx';
 import { Field } from '#ui/Field.tsx';
 import { Select } from '#ui/Select.tsx';
 import { ask, sentenceOf } from '#ui/staff/ask.ts';
+import { useSending } from '#ui/staff/sending.ts';
 import { Switch } from '#ui/Switch.tsx';
 import { TextArea } from '#ui/TextArea.tsx';
 import { useWords } from '#ui/words.ts';
@@ -30,8 +31,7 @@ export function Declare({ onClose }: { readonly onClose: () => void }) {
   const hasSite = useHasSite();
   const [text, setText] = useState('');
   const [textEs, setTextEs] = useState('');
-  const [fault, setFault] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, fault, send } = useSending((error) => sentenceOf(error, w.failed));
   /** It was tried: what is missing is said. */
   const [isTold, setTold] = useState(false);
   const [template, setTemplate] = useState('');
@@ -52,18 +52,13 @@ export function Declare({ onClose }: { readonly onClose: () => void }) {
   async function declare(): Promise<void> {
     setTold(true);
     if (components.length === 0) return;
-    setBusy(true);
-    setFault(undefined);
     const body: DeclareBody = { id, title: title.trim(), components: [...components], impact, public: isPublic && hasSite, state: 'investigating', text: text.trim(), ...(titleEs.trim() === '' ? {} : { titleEs: titleEs.trim() }), ...(textEs.trim() === '' ? {} : { textEs: textEs.trim() }) };
-    try {
+    await send(async () => {
       await ask(DECLARED, body);
       await queries.invalidateQueries({ queryKey: ['declared'] });
       onClose();
       go(`/incidents/${id}`);
-    } catch (error) {
-      setFault(sentenceOf(error, w.failed));
-      setBusy(false);
-    }
+    });
   }
   return (
     <Dialog title={w.declare} onClose={onClose} wide acts={<><Button kind="quiet" onClick={onClose}>{w.cancel}</Button><Button kind="main" type="submit" form="declare" busy={isBusy}>{w.declare}</Button></>}>

@@ -8,6 +8,7 @@ import { useState } from 'react';
 import { Button } from '#ui/Button.tsx';
 import { Choice } from '#ui/Choice.tsx';
 import { ask, sentenceOf } from '#ui/staff/ask.ts';
+import { useSending } from '#ui/staff/sending.ts';
 import { TextArea } from '#ui/TextArea.tsx';
 import { showToast } from '#ui/toasts.ts';
 import { useWords } from '#ui/words.ts';
@@ -29,8 +30,7 @@ export function WriteUpdate({ declared, cases, hasMore }: { readonly declared: D
   const [state, setState] = useState<DeclaredState>(declared.state);
   const [text, setText] = useState('');
   const [textEs, setTextEs] = useState('');
-  const [fault, setFault] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, fault, send: sendOnce } = useSending((error) => sentenceOf(error, w.failed));
   const hasSite = useHasSite();
   const isPublic = declared.public && hasSite;
   const written = { text: text.trim(), ...(textEs.trim() === '' ? {} : { textEs: textEs.trim() }) };
@@ -43,20 +43,14 @@ export function WriteUpdate({ declared, cases, hasMore }: { readonly declared: D
   });
 
   async function send(): Promise<void> {
-    setBusy(true);
-    setFault(undefined);
-    try {
+    await sendOnce(async () => {
       await ask(`${DECLARED}/${declared.id}/updates`, { key, state, ...written });
       setKey(crypto.randomUUID());
       setText('');
       setTextEs('');
       showToast({ text: w.sent(isPublic) });
       await Promise.all([queries.invalidateQueries({ queryKey: ['declared'] }), queries.invalidateQueries({ queryKey: ['cases'] })]);
-    } catch (error) {
-      setFault(sentenceOf(error, w.failed));
-    } finally {
-      setBusy(false);
-    }
+    });
   }
   return (
     <Section title={w.write} icon="compose">

@@ -10,6 +10,7 @@ import { Field } from '#ui/Field.tsx';
 import { Select } from '#ui/Select.tsx';
 import { submitByKeys } from '#ui/keys/submit.ts';
 import { ask, sentenceOf, StaffError } from '#ui/staff/ask.ts';
+import { useSending } from '#ui/staff/sending.ts';
 import { Switch } from '#ui/Switch.tsx';
 import { TextArea } from '#ui/TextArea.tsx';
 import { showToast } from '#ui/toasts.ts';
@@ -29,8 +30,7 @@ export function MacroEditor({ macro, onKept, onClose }: { readonly macro: Macro 
   const [text, setText] = useState(macro?.text ?? '');
   const [priority, setPriority] = useState<Priority | ''>(macro?.also.priority ?? '');
   const [closes, setCloses] = useState(macro?.also.close === true);
-  const [fault, setFault] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, fault, setFault, send } = useSending((error) => (error instanceof StaffError && error.status === 409 ? w.taken : sentenceOf(error, w.failed)));
   const unknown = unknownFacts(text);
   useEffect(() => form.current?.querySelector<HTMLElement>(macro === undefined ? 'input' : 'textarea')?.focus(), [macro]);
 
@@ -43,18 +43,13 @@ export function MacroEditor({ macro, onKept, onClose }: { readonly macro: Macro 
   async function keep(): Promise<void> {
     if (name.trim() === '' || text.trim() === '') return setFault(w.empty);
     if (unknown.length > 0) return;
-    setBusy(true);
-    setFault(undefined);
-    try {
+    await send(async () => {
       const body = { name: name.trim(), text: text.trim(), also: { ...(closes ? { close: true } : {}), ...(priority === '' ? {} : { priority }) } };
       const { id = macro?.id } = await ask<{ id?: number }>(macro === undefined ? '/api/desk/macros' : `/api/desk/macros/${macro.id}`, body);
       await queries.invalidateQueries({ queryKey: ['macros'] });
       showToast({ text: w.kept(body.name) });
       onKept(id!);
-    } catch (error) {
-      setFault(error instanceof StaffError && error.status === 409 ? w.taken : sentenceOf(error, w.failed));
-      setBusy(false);
-    }
+    });
   }
   return (
     <div className={styles['macro']}>

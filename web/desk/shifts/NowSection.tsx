@@ -5,6 +5,7 @@ import { Choice } from '#ui/Choice.tsx';
 import { Dialog } from '#ui/Dialog.tsx';
 import { submitByKeys } from '#ui/keys/submit.ts';
 import { sentenceOf } from '#ui/staff/ask.ts';
+import { useSending } from '#ui/staff/sending.ts';
 import { useStaff } from '#ui/staff/who.ts';
 import { TextArea } from '#ui/TextArea.tsx';
 import { useWords } from '#ui/words.ts';
@@ -80,19 +81,10 @@ function NoteDialog({ onClose }: { readonly onClose: () => void }) {
   const [key] = useState(() => crypto.randomUUID());
   const [level, setLevel] = useState<Level>(role === 'level-one' ? 1 : 2);
   const [text, setText] = useState('');
-  const [fault, setFault] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, fault, send } = useSending((error) => sentenceOf(error, w.failed));
   async function keep(): Promise<void> {
     if (text.trim() === '') return;
-    setBusy(true);
-    setFault(undefined);
-    try {
-      await handOver({ key, level, text: text.trim() });
-      onClose();
-    } catch (error) {
-      setFault(sentenceOf(error, w.failed));
-      setBusy(false);
-    }
+    if (await send(() => handOver({ key, level, text: text.trim() }))) onClose();
   }
   return (
     <Dialog title={w.notes} onClose={onClose} acts={<><Button kind="quiet" onClick={onClose}>{w.cancel}</Button><Button kind="main" type="submit" form="hand-over" busy={isBusy} disabled={text.trim() === ''}>{w.keep}</Button></>}>

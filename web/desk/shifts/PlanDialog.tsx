@@ -7,6 +7,7 @@ import { Field } from '#ui/Field.tsx';
 import { Select } from '#ui/Select.tsx';
 import { submitByKeys } from '#ui/keys/submit.ts';
 import { sentenceOf, StaffError } from '#ui/staff/ask.ts';
+import { useSending } from '#ui/staff/sending.ts';
 import { showToast } from '#ui/toasts.ts';
 import { useWords } from '#ui/words.ts';
 import type { Level, Shift } from '#desk/cases/api.ts';
@@ -33,8 +34,7 @@ export function PlanDialog({ day, shift, onClose }: { readonly day: number; read
   const [from, setFrom] = useState(shift === undefined ? '06:00' : localInput(shift.from).slice(11));
   const [until, setUntil] = useState(shift === undefined ? '14:00' : localInput(shift.until).slice(11));
   const [days, setDays] = useState<(typeof DAYS)[number]>('1');
-  const [fault, setFault] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, fault, setFault, send } = useSending((error) => (error instanceof StaffError && error.status === 409 ? w.conflict : sentenceOf(error, w.failed)));
   const form = useRef<HTMLFormElement>(null);
   // One begins with whom; the dialog itself begins with what is typed.
   useEffect(() => form.current?.querySelector('select')?.focus(), []);
@@ -47,18 +47,13 @@ export function PlanDialog({ day, shift, onClose }: { readonly day: number; read
   const isTime = Number.isFinite(begins) && Number.isFinite(ends);
   async function run(): Promise<void> {
     if (!isTime || staff === undefined) return setFault(w.notATime);
-    setBusy(true);
-    setFault(undefined);
     const shifts = Array.from({ length: Number(days) }, (_, n) => ({ staff, level, from: laterBy(begins, n), until: laterBy(ends, n) }));
-    try {
+    await send(async () => {
       if (shift === undefined) await planning.plan(shifts);
       else await planning.change(shift.id, shifts[0]!);
       showToast({ text: w.planned(shifts.length) });
       onClose();
-    } catch (error) {
-      setFault(error instanceof StaffError && error.status === 409 ? w.conflict : sentenceOf(error, w.failed));
-      setBusy(false);
-    }
+    });
   }
   return (
     <Dialog
