@@ -28,7 +28,7 @@ import { systemClock } from '#events/clock.ts';
 import { silent } from '#events/index.ts';
 import { createIncidents } from '#incident/index.ts';
 import { createSecrets, type Hasher, type SignIn, startSignIn, type Verdict } from '#signin/index.ts';
-import { fakeHash } from '#signin/testing.ts';
+import { fakeHash } from '#signin/fake-hasher.testing.ts';
 import type { Store } from '#store/index.ts';
 import type { TestStore } from '#store/testing.ts';
 

@@ -4,7 +4,10 @@
  */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createWorld, enrol, fakeHash, type PlatformMode, type StoreMode, type World } from './testing.ts';
+import { fakeHash } from './fake-hasher.testing.ts';
+import type { PlatformMode } from './fake-platform.testing.ts';
+import type { StoreMode } from './fake-store.testing.ts';
+import { createWorld, enrol, type World } from './testing.ts';
 
 const SECRETS = ['alpha', 'bravo', 'charlie', 'delta'];
 const ACCOUNTS = [

@@ -8,7 +8,8 @@ import { NEEDLESS } from '#events/clock.ts';
 import { createHoldBack } from '#gateway/hold-back.ts';
 import { replyFor } from '#signin/replies.ts';
 import { createRandom } from '#signin/storm.testing.ts';
-import { fakeHash, type World } from '#signin/testing.ts';
+import { fakeHash } from '#signin/fake-hasher.testing.ts';
+import { type World } from '#signin/testing.ts';
 import type { Attempt, Protocol, Verdict } from '#signin/verdict.ts';
 
 /** What became of one attempt. `told`: the reply blames the password. `right`: its secret was, all the while. */

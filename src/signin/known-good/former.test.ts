@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createWorld, enrol, fakeHash, type World } from '../testing.ts';
+import { fakeHash } from '../fake-hasher.testing.ts';
+import { createWorld, enrol, type World } from '../testing.ts';
 
 const close = async (world: World): Promise<void> => {
   const closing = world.signIn.close();

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { replyFor } from '../replies.ts';
-import { createWorld, enrol, fakeHash, type World } from '../testing.ts';
+import { fakeHash } from '../fake-hasher.testing.ts';
+import { createWorld, enrol, type World } from '../testing.ts';
 
 const HOME = '198.51.100.7';
 const MINUTE = 60_000;

@@ -4,7 +4,7 @@ import { createAppPassword, createResetLink, type PlatformFacts, readEntries } f
 import { createSeal } from '#directory/outbox/seal.ts';
 import { addAccount, openDirectoryStore } from '#directory/testing.ts';
 import type { TestStore } from '#store/testing.ts';
-import { fakeHash } from '../testing.ts';
+import { fakeHash } from '../fake-hasher.testing.ts';
 import type { Judge } from '../sign-in.ts';
 import { createOwnChange } from './own-change.ts';
 import { createSecrets } from './secrets.ts';
