@@ -85,13 +85,40 @@ function start(args: readonly string[], wrap: Wrap): Running {
   };
 }
 
-export type Installation = { readonly folder: string; readonly data: string; readonly config: string; file(name: string, text: string): string; remove(): void };
+export type Installation = {
+  readonly folder: string;
+  readonly data: string;
+  readonly config: string;
+  file(name: string, text: string): string;
+  /** Writes the configuration anew, as `install` does. */
+  configure(changes: Readonly<Record<string, unknown>>): void;
+  remove(): void;
+};
 
-export type PlatformPorts = { readonly imapPort: number; readonly lmtpPort: number; readonly trustedPort: number };
+/** What a practice platform may serve beside IMAP and LMTP, at its trusted ports too. */
+export type Service = 'pop3' | 'submission' | 'sieve';
+export type PlatformPorts = { readonly imapPort: number; readonly lmtpPort: number; readonly trustedPort: number } & { readonly [port in `${Service}Port` | `${Service}TrustedPort`]?: number };
 
 /** What the practice platforms' trusted ports take, and the sentinel's account on both. */
 export const TOKEN = 'let-me-in';
 export const SENTINEL = { user: 'sentinel@isp.example', secret: 'still-here' };
+
+/** At a platform on this machine, without TLS. */
+export const plainService = (port: number | undefined): Readonly<Record<string, unknown>> => ({ host: '127.0.0.1', port, tls: 'plain', trustedNetwork: true });
+
+/** A practice platform as the configuration has it, with `services` beside IMAP and LMTP. */
+export function platformSettings(ports: PlatformPorts, services: readonly Service[] = []): Readonly<Record<string, unknown>> {
+  return {
+    imap: plainService(ports.imapPort),
+    ...Object.fromEntries(services.map((service) => [service, plainService(ports[`${service}Port`])])),
+    lmtp: { host: '127.0.0.1', port: ports.lmtpPort },
+    entrances: [
+      { kind: 'trusted', port: ports.trustedPort, ...Object.fromEntries(services.map((service) => [`${service}Port`, ports[`${service}TrustedPort`]])), passwordFile: 'token' },
+      { kind: 'replay' },
+    ],
+    sentinel: { login: SENTINEL.user, passwordFile: 'sentinel' },
+  };
+}
 
 /**
  * @param platforms the ports of each, by name
@@ -114,22 +141,11 @@ export function install(platforms: Readonly<Record<string, PlatformPorts>>, chan
     data,
     listen: { imap: loopback, imaps: loopback, lmtp: loopback },
     workers: { gateway: 1, mover: 1 },
-    platforms: Object.fromEntries(
-      Object.entries(platforms).map(([name, ports]) => [
-        name,
-        {
-          imap: { host: '127.0.0.1', port: ports.imapPort, tls: 'plain', trustedNetwork: true },
-          lmtp: { host: '127.0.0.1', port: ports.lmtpPort },
-          entrances: [{ kind: 'trusted', port: ports.trustedPort, passwordFile: 'token' }, { kind: 'replay' }],
-          sentinel: { login: SENTINEL.user, passwordFile: 'sentinel' },
-        },
-      ]),
-    ),
-    ...changes,
+    platforms: Object.fromEntries(Object.entries(platforms).map(([name, ports]) => [name, platformSettings(ports)])),
   };
   // JSON drops what is undefined, and is what YAML's writer then gets.
-  const config = file('causeway.yaml', stringify(JSON.parse(JSON.stringify(settings))));
-  return { folder, data, config, file, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  const configure = (over: Readonly<Record<string, unknown>>): string => file('causeway.yaml', stringify(JSON.parse(JSON.stringify({ ...settings, ...over }))));
+  return { folder, data, config: configure(changes), file, configure, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /**

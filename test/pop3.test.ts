@@ -3,42 +3,21 @@
  * authentication alive and dead, before and after a move.
  */
 import { connect as connectTcp } from 'node:net';
-import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import { readRunFile } from '../src/context/data-folder.ts';
 import { createPeer, type Peer } from '../src/gateway/peers.testing.ts';
-import { addUsers, type PlatformProcess, seedMailbox, startPlatformProcess } from '../src/practice/index.ts';
-import { causeway, install, SENTINEL, serve } from './installation.ts';
+import { causeway, SENTINEL, serve } from './installation.ts';
+import { installTwoPlatforms } from './two-platforms.ts';
 
 const ADA = { user: 'ada@isp.example', secret: 'first  programmer' };
 const BEN = { user: 'ben@isp.example', secret: 'second chance' };
-const MAIL = ['Subject: one\r\n\r\n.dots\r\n..\r\n', 'Subject: two\r\n\r\ntwo\r\n', 'Subject: three\r\n\r\nthree\r\n'];
+const MAIL = ['Subject: one\r\n\r\n.dots\r\n..\r\n', 'Subject: two\r\n\r\ntwo\r\n', 'Subject: three\r\n\r\nthree\r\n'].map((text, i) => ({ bytes: Buffer.from(text), internalDateMs: 1e12 + i * 1_000 }));
 
 const cleanUps: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
   for (const each of cleanUps.splice(0).toReversed()) await each();
 });
-
-async function startPlatform(folder: string, name: string, uidValidityBase: number, mail: readonly string[]): Promise<PlatformProcess> {
-  addUsers(folder, [ADA, BEN, SENTINEL], { uidValidityBase });
-  seedMailbox(folder, ADA.user, 'INBOX', mail.map((text, i) => ({ bytes: Buffer.from(text), internalDateMs: 1e12 + i * 1_000 })), { uidValidityBase });
-  const platform = await startPlatformProcess({ name, folder, uidValidityBase, trustedTokenFile: join(folder, '..', 'token') });
-  cleanUps.push(() => platform.close());
-  return platform;
-}
-
-const service = (port: number): unknown => ({ host: '127.0.0.1', port, tls: 'plain', trustedNetwork: true });
-
-function platformConfig(ports: PlatformProcess): unknown {
-  return {
-    imap: service(ports.imapPort),
-    pop3: service(ports.pop3Port),
-    lmtp: { host: '127.0.0.1', port: ports.lmtpPort },
-    entrances: [{ kind: 'trusted', port: ports.trustedPort, pop3Port: ports.pop3TrustedPort, passwordFile: 'token' }, { kind: 'replay' }],
-    sentinel: { login: SENTINEL.user, passwordFile: 'sentinel' },
-  };
-}
 
 function overTls(port: number): Peer {
   const peer = createPeer(connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }));
@@ -64,18 +43,8 @@ async function session(peer: Peer, { user, secret }: { user: string; secret: str
 }
 
 test('signs in, fetches and deletes; goes on with the authentication dead; follows a move', { timeout: 120_000 }, async () => {
-  const at = install({});
-  cleanUps.push(() => at.remove());
-  const platforms = { old: await startPlatform(join(at.folder, 'old'), 'old', 0, MAIL), new: await startPlatform(join(at.folder, 'new'), 'new', 2e8, []) };
-  const loopback = { host: '127.0.0.1', port: 0 };
-  const settings = {
-    instance: 'scenario',
-    data: at.data,
-    listen: { imaps: loopback, pop3: loopback, pop3s: loopback },
-    workers: { gateway: 1, mover: 1 },
-    platforms: { old: platformConfig(platforms.old), new: platformConfig(platforms.new) },
-  };
-  const config = at.file('causeway.yaml', JSON.stringify(settings));
+  const { at, ...platforms } = await installTwoPlatforms({ people: [ADA, BEN], inbox: MAIL, services: ['pop3'], listen: ['imaps', 'pop3', 'pop3s'] }, cleanUps);
+  const { config } = at;
   const checked = await causeway(['check', '-c', config]);
   expect(checked.stdout).toContain(`✓ old: trusted entrance, POP3: opens ${SENTINEL.user}'s maildrop (0 messages)`);
   expect(checked.status, checked.stdout).toBe(0);

@@ -9,9 +9,9 @@ import { connect as connectTls } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import { readRunFile } from '../src/context/data-folder.ts';
 import { createPeer, type Peer } from '../src/gateway/peers.testing.ts';
-import { addUsers, type PlatformProcess, startPlatformProcess } from '../src/practice/index.ts';
 import { encodePlain } from '../src/wire/sasl.ts';
-import { causeway, install, SENTINEL, serve } from './installation.ts';
+import { causeway, SENTINEL, serve } from './installation.ts';
+import { installTwoPlatforms } from './two-platforms.ts';
 
 const ADA = { user: 'ada@isp.example', secret: 'first  programmer' };
 const BEN = { user: 'ben@isp.example', secret: 'second chance' };
@@ -21,25 +21,6 @@ const cleanUps: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
   for (const each of cleanUps.splice(0).toReversed()) await each();
 });
-
-async function startPlatform(folder: string, name: string, uidValidityBase: number): Promise<PlatformProcess> {
-  addUsers(folder, [ADA, BEN, SENTINEL], { uidValidityBase });
-  const platform = await startPlatformProcess({ name, folder, uidValidityBase, trustedTokenFile: join(folder, '..', 'token') });
-  cleanUps.push(() => platform.close());
-  return platform;
-}
-
-const service = (port: number): unknown => ({ host: '127.0.0.1', port, tls: 'plain', trustedNetwork: true });
-
-function platformConfig(ports: PlatformProcess): unknown {
-  return {
-    imap: service(ports.imapPort),
-    sieve: service(ports.sievePort),
-    lmtp: { host: '127.0.0.1', port: ports.lmtpPort },
-    entrances: [{ kind: 'trusted', port: ports.trustedPort, sievePort: ports.sieveTrustedPort, passwordFile: 'token' }, { kind: 'replay' }],
-    sentinel: { login: SENTINEL.user, passwordFile: 'sentinel' },
-  };
-}
 
 /** Over TLS, greeted, and its sign-in sent with what follows it. */
 async function session(port: number, { user, secret }: { user: string; secret: string }, ...commands: string[]): Promise<Peer> {
@@ -63,18 +44,8 @@ async function all(...[port, who, ...commands]: Parameters<typeof session>): Pro
 }
 
 test('signs in and keeps scripts; goes on with the authentication dead; is cut by a move and follows it', { timeout: 120_000 }, async () => {
-  const at = install({});
-  cleanUps.push(() => at.remove());
-  const platforms = { old: await startPlatform(join(at.folder, 'old'), 'old', 0), new: await startPlatform(join(at.folder, 'new'), 'new', 2e8) };
-  const loopback = { host: '127.0.0.1', port: 0 };
-  const settings = {
-    instance: 'scenario',
-    data: at.data,
-    listen: { imaps: loopback, sieve: loopback },
-    workers: { gateway: 1, mover: 1 },
-    platforms: { old: platformConfig(platforms.old), new: platformConfig(platforms.new) },
-  };
-  const config = at.file('causeway.yaml', JSON.stringify(settings));
+  const { at, ...platforms } = await installTwoPlatforms({ people: [ADA, BEN], services: ['sieve'], listen: ['imaps', 'sieve'] }, cleanUps);
+  const { config } = at;
   const checked = await causeway(['check', '-c', config]);
   expect(checked.stdout).toContain('✓ old: ManageSieve: greets, with PLAIN');
   expect(checked.stdout).toContain(`✓ old: trusted entrance, ManageSieve: lists ${SENTINEL.user}'s scripts (0)`);

@@ -10,7 +10,7 @@ import { afterEach, expect, test } from 'vitest';
 import { readRunFile } from '../src/context/data-folder.ts';
 import { createPeer, type Peer } from '../src/gateway/peers.testing.ts';
 import { addUsers, type PlatformProcess, startPlatformProcess } from '../src/practice/index.ts';
-import { causeway, install, SENTINEL, serve } from './installation.ts';
+import { causeway, install, plainService, platformSettings, SENTINEL, serve } from './installation.ts';
 
 type Customer = { readonly user: string; readonly secret: string };
 const [ADA, BEN, BLOCKED, CLOSED] = ['ada', 'ben', 'blocked', 'closed'].map((name): Customer => ({ user: `${name}@isp.example`, secret: `${name}’s  password` })) as [Customer, Customer, Customer, Customer];
@@ -25,18 +25,6 @@ async function startPlatform(folder: string, name: string, uidValidityBase: numb
   const platform = await startPlatformProcess({ name, folder, uidValidityBase, xclient, trustedTokenFile: join(folder, '..', 'token') });
   cleanUps.push(() => platform.close());
   return platform;
-}
-
-const service = (port: number, more: Record<string, unknown> = {}): unknown => ({ host: '127.0.0.1', port, tls: 'plain', trustedNetwork: true, ...more });
-
-function platformConfig(ports: PlatformProcess, xclient: boolean): unknown {
-  return {
-    imap: service(ports.imapPort),
-    submission: service(ports.submissionPort, xclient ? { clientAddress: 'xclient' } : {}),
-    lmtp: { host: '127.0.0.1', port: ports.lmtpPort },
-    entrances: [{ kind: 'trusted', port: ports.trustedPort, ...(xclient ? {} : { submissionPort: ports.submissionTrustedPort }), passwordFile: 'token' }, { kind: 'replay' }],
-    sentinel: { login: SENTINEL.user, passwordFile: 'sentinel' },
-  };
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -89,14 +77,14 @@ test('sends; goes on with the authentication dead; tells the blocked, the closed
   const [oldFolder, newFolder] = [join(at.folder, 'old'), join(at.folder, 'new')];
   const platforms = { old: await startPlatform(oldFolder, 'old', 0, false), new: await startPlatform(newFolder, 'new', 2e8, true) };
   const loopback = { host: '127.0.0.1', port: 0 };
-  const settings = {
-    instance: 'scenario',
-    data: at.data,
+  at.configure({
     listen: { imaps: loopback, submission: loopback, submissions: loopback },
-    workers: { gateway: 1, mover: 1 },
-    platforms: { old: platformConfig(platforms.old, false), new: platformConfig(platforms.new, true) },
-  };
-  const config = at.file('causeway.yaml', JSON.stringify(settings));
+    platforms: {
+      old: platformSettings(platforms.old, ['submission']),
+      new: { ...platformSettings(platforms.new), submission: { ...plainService(platforms.new.submissionPort), clientAddress: 'xclient' } },
+    },
+  });
+  const { config } = at;
   const checked = await causeway(['check', '-c', config]);
   expect(checked.stdout).toContain(`✓ old: trusted entrance, submission: takes mail from ${SENTINEL.user}\n`);
   expect(checked.stdout).toContain(`✓ new: trusted entrance, submission: takes mail from ${SENTINEL.user}, by our word for who it is\n`);

@@ -9,37 +9,17 @@ import { afterEach, expect, test } from 'vitest';
 import { readRunFile } from '../src/context/data-folder.ts';
 import { createPeer, type Peer } from '../src/gateway/peers.testing.ts';
 import { processesOf } from '../src/store/embedded/processes.ts';
-import { addUsers, type PlatformProcess, seedMailbox, startPlatformProcess } from '../src/practice/index.ts';
-import { causeway, install, SENTINEL, serve } from './installation.ts';
+import { causeway, serve } from './installation.ts';
+import { installTwoPlatforms } from './two-platforms.ts';
 
 const ADA = { user: 'ada@isp.example', secret: 'first programmer' };
 const TWICE = 'Subject: twice\r\n\r\ntwice\r\n';
-const MAIL = ['Subject: one\r\n\r\none\r\n', TWICE, TWICE, 'Subject: four\r\n\r\n1 not.an.id\r\n'];
+const MAIL = ['Subject: one\r\n\r\none\r\n', TWICE, TWICE, 'Subject: four\r\n\r\n1 not.an.id\r\n'].map((text, i) => ({ bytes: Buffer.from(text), internalDateMs: 1e12 + i * 1_000 }));
 
 const cleanUps: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
   for (const each of cleanUps.splice(0).toReversed()) await each();
 });
-
-async function startPlatform(folder: string, name: string, uidValidityBase: number, mail: readonly string[]): Promise<PlatformProcess> {
-  addUsers(folder, [ADA, SENTINEL], { uidValidityBase });
-  seedMailbox(folder, ADA.user, 'INBOX', mail.map((text, i) => ({ bytes: Buffer.from(text), internalDateMs: 1e12 + i * 1_000 })), { uidValidityBase });
-  const platform = await startPlatformProcess({ name, folder, uidValidityBase, trustedTokenFile: join(folder, '..', 'token') });
-  cleanUps.push(() => platform.close());
-  return platform;
-}
-
-const service = (port: number): unknown => ({ host: '127.0.0.1', port, tls: 'plain', trustedNetwork: true });
-
-function platformConfig(ports: PlatformProcess): unknown {
-  return {
-    imap: service(ports.imapPort),
-    pop3: service(ports.pop3Port),
-    lmtp: { host: '127.0.0.1', port: ports.lmtpPort },
-    entrances: [{ kind: 'trusted', port: ports.trustedPort, pop3Port: ports.pop3TrustedPort, passwordFile: 'token' }],
-    sentinel: { login: SENTINEL.user, passwordFile: 'sentinel' },
-  };
-}
 
 /** Signs in, all commands sent ahead. @returns all that came until the connection ended */
 async function session(port: number, ...commands: string[]): Promise<string> {
@@ -66,20 +46,8 @@ async function deliver(port: number, text: string): Promise<void> {
 }
 
 test('a client is shown the same ids before and after a move, without the store, and after the way back', { timeout: 120_000 }, async () => {
-  const at = install({});
-  cleanUps.push(() => at.remove());
-  const platforms = { old: await startPlatform(join(at.folder, 'old'), 'old', 0, MAIL), new: await startPlatform(join(at.folder, 'new'), 'new', 2e8, []) };
-  const loopback = { host: '127.0.0.1', port: 0 };
-  const config = at.file(
-    'causeway.yaml',
-    JSON.stringify({
-      instance: 'scenario',
-      data: at.data,
-      listen: { pop3s: loopback, lmtp: loopback },
-      workers: { gateway: 1, mover: 1 },
-      platforms: { old: platformConfig(platforms.old), new: platformConfig(platforms.new) },
-    }),
-  );
+  const { at } = await installTwoPlatforms({ people: [ADA], inbox: MAIL, services: ['pop3'], listen: ['pop3s', 'lmtp'] }, cleanUps);
+  const { config } = at;
   const running = serve(config);
   cleanUps.push(() => running.stop());
   await running.event('serve.ready');

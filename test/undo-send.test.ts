@@ -7,7 +7,7 @@ import { readRunFile } from '../src/context/data-folder.ts';
 import { connect } from '../src/imap/connect.ts';
 import { systemClock } from '../src/events/clock.ts';
 import { createBrowser } from './by-hand.ts';
-import { causeway, SENTINEL, serve, sleep, TOKEN } from './installation.ts';
+import { causeway, platformSettings, serve, sleep, TOKEN } from './installation.ts';
 import { installOnePlatform } from './one-platform.ts';
 
 const cleanUps: (() => Promise<unknown> | unknown)[] = [];
@@ -26,13 +26,7 @@ test('killed at any moment, a held mail is sent once', { timeout: 120_000 + KILL
     [JANE],
     (old) => ({
       listen: { imaps: loopback, webmail: loopback },
-      platforms: { old: {
-        imap: { host: '127.0.0.1', port: old.imapPort, tls: 'plain', trustedNetwork: true },
-        submission: { host: '127.0.0.1', port: old.submissionPort, tls: 'plain', trustedNetwork: true },
-        lmtp: { host: '127.0.0.1', port: old.lmtpPort },
-        entrances: [{ kind: 'trusted', port: old.trustedPort, submissionPort: old.submissionTrustedPort, passwordFile: 'token' }],
-        sentinel: { login: SENTINEL.user, passwordFile: 'sentinel' },
-      } },
+      platforms: { old: platformSettings(old, ['submission']) },
     }),
     cleanUps,
   );

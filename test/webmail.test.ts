@@ -3,12 +3,11 @@
  * the platform's authentication, and requests of other sites.
  */
 import { request } from 'node:https';
-import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { readRunFile } from '../src/context/data-folder.ts';
-import { addUsers, seedMailbox, startPlatformProcess } from '../src/practice/index.ts';
-import { causeway, install, SENTINEL, serve, sleep } from './installation.ts';
+import { causeway, serve, sleep } from './installation.ts';
 import { installOnePlatform } from './one-platform.ts';
+import { installTwoPlatforms } from './two-platforms.ts';
 
 const cleanUps: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
@@ -99,44 +98,9 @@ test('browsers sign in, see each other, and sign each other out; with the authen
 });
 
 test('mail by JMAP, from before a move to after it: requests wait in the hold, and go on at the new home, with the same ids', { timeout: 180_000 }, async () => {
-  const at = install({});
-  cleanUps.push(() => at.remove());
-  const platforms = await Promise.all(
-    ([['old', 0], ['new', 2e8]] as const).map(async ([name, uidValidityBase]) => {
-      const folder = join(at.folder, name);
-      addUsers(folder, [JANE, SENTINEL], { uidValidityBase });
-      if (name === 'old') {
-        const mail = (n: number) => ({ bytes: Buffer.from(`From: John <john@isp.example>\r\nTo: jane@isp.example\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= ${n}\r\nMessage-ID: <m${n}@isp.example>\r\n\r\nNumber ${n}\r\n`), internalDateMs: 1.7e12 + n * 60_000 });
-        seedMailbox(folder, JANE.user, 'INBOX', Array.from({ length: 20 }, (_, n) => mail(n)), { uidValidityBase });
-      }
-      const platform = await startPlatformProcess({ name, folder, uidValidityBase, trustedTokenFile: join(at.folder, 'token') });
-      cleanUps.push(() => platform.close());
-      return [name, platform] as const;
-    }),
-  );
-  const loopback = { host: '127.0.0.1', port: 0 };
-  const config = at.file(
-    'causeway.yaml',
-    JSON.stringify({
-      instance: 'scenario',
-      data: at.data,
-      listen: { imaps: loopback, webmail: loopback },
-      workers: { gateway: 1, mover: 1 },
-      platforms: Object.fromEntries(
-        platforms.map(([name, { imapPort, lmtpPort, trustedPort, submissionPort, submissionTrustedPort, sievePort, sieveTrustedPort }]) => [
-          name,
-          {
-            imap: { host: '127.0.0.1', port: imapPort, tls: 'plain', trustedNetwork: true },
-            submission: { host: '127.0.0.1', port: submissionPort, tls: 'plain', trustedNetwork: true },
-            sieve: { host: '127.0.0.1', port: sievePort, tls: 'plain', trustedNetwork: true },
-            lmtp: { host: '127.0.0.1', port: lmtpPort },
-            entrances: [{ kind: 'trusted', port: trustedPort, submissionPort: submissionTrustedPort, sievePort: sieveTrustedPort, passwordFile: 'token' }],
-            sentinel: { login: SENTINEL.user, passwordFile: 'sentinel' },
-          },
-        ]),
-      ),
-    }),
-  );
+  const mail = (n: number) => ({ bytes: Buffer.from(`From: John <john@isp.example>\r\nTo: jane@isp.example\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= ${n}\r\nMessage-ID: <m${n}@isp.example>\r\n\r\nNumber ${n}\r\n`), internalDateMs: 1.7e12 + n * 60_000 });
+  const { at } = await installTwoPlatforms({ people: [JANE], inbox: Array.from({ length: 20 }, (_, n) => mail(n)), services: ['submission', 'sieve'], listen: ['imaps', 'webmail'] }, cleanUps);
+  const { config } = at;
   const running = serve(config);
   cleanUps.push(() => running.stop());
   await running.event('serve.ready');
