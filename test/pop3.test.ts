@@ -42,7 +42,7 @@ async function session(peer: Peer, { user, secret }: { user: string; secret: str
   return peer.all();
 }
 
-test('signs in, fetches and deletes; goes on with the authentication dead; follows a move', { timeout: 120_000 }, async () => {
+test('signs in, fetches and deletes; goes on with the authentication dead; follows a move', { timeout: 240_000 }, async () => {
   const { at, ...platforms } = await installTwoPlatforms({ people: [ADA, BEN], inbox: MAIL, services: ['pop3'], listen: ['imaps', 'pop3', 'pop3s'] }, cleanUps);
   const { config } = at;
   const checked = await causeway(['check', '-c', config]);

@@ -43,7 +43,7 @@ async function all(...[port, who, ...commands]: Parameters<typeof session>): Pro
   return peer.all();
 }
 
-test('signs in and keeps scripts; goes on with the authentication dead; is cut by a move and follows it', { timeout: 120_000 }, async () => {
+test('signs in and keeps scripts; goes on with the authentication dead; is cut by a move and follows it', { timeout: 240_000 }, async () => {
   const { at, ...platforms } = await installTwoPlatforms({ people: [ADA, BEN], services: ['sieve'], listen: ['imaps', 'sieve'] }, cleanUps);
   const { config } = at;
   const checked = await causeway(['check', '-c', config]);

@@ -71,7 +71,7 @@ const inboxOf = (platformFolder: string, { user }: Customer): string[] => {
   return readdirSync(cur).map((file) => readFileSync(join(cur, file), 'latin1'));
 };
 
-test('sends; goes on with the authentication dead; tells the blocked, the closed and the unknown what is so; follows a move', { timeout: 120_000 }, async () => {
+test('sends; goes on with the authentication dead; tells the blocked, the closed and the unknown what is so; follows a move', { timeout: 240_000 }, async () => {
   const at = install({});
   cleanUps.push(() => at.remove());
   const [oldFolder, newFolder] = [join(at.folder, 'old'), join(at.folder, 'new')];
