@@ -1,45 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { TLSSocket } from 'node:tls';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { systemClock as clock } from '#events/clock.ts';
-import { type CertificateFiles, ensureSelfSigned, secureContext } from '#net/certificate.ts';
-import { type ScriptedLines, serveScriptedLines } from '#net/scripted-lines.testing.ts';
-import { addMaster, addUser, createPlatform, type Platform } from '#practice/index.ts';
+import { expect, test } from 'vitest';
+import { JOE, LIMITS, useClientBench } from '#practice/client-bench.testing.ts';
 import { connect, type Endpoint, type Login } from './connect.ts';
 
-const JOE = 'joe@example.net';
-const LIMITS = { clock, connectMs: 5_000, commandMs: 5_000 };
-
-const folder = mkdtempSync(join(tmpdir(), 'submission-'));
-const log = (): Record<string, string>[] => readFileSync(join(folder, 'p', 'access.log'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, string>);
-let certificate: CertificateFiles;
-let practice: Platform;
-beforeAll(async () => {
-  certificate = await ensureSelfSigned(folder, ['localhost']);
-  writeFileSync(join(folder, 'token'), 't0p');
-  addUser(join(folder, 'p'), JOE, ' pw ');
-  addMaster(join(folder, 'p'), 'boss', 'master');
-  practice = await createPlatform({ name: 'p', folder: join(folder, 'p'), master: { user: 'boss' }, trustedTokenFile: join(folder, 'token'), xclient: true });
-});
-const cleanUps: (() => void)[] = [];
-afterEach(() => {
-  for (const cleanUp of cleanUps.splice(0)) cleanUp();
-});
-afterAll(async () => {
-  await practice.close();
-  rmSync(folder, { recursive: true });
-});
-
+const bench = useClientBench('STARTTLS', { xclient: true });
 const at = (port: number, tls: Endpoint['tls'] = 'plain'): Endpoint => ({ host: '127.0.0.1', port, tls });
-
-async function scripted(greeting: string, answers: Readonly<Record<string, string>>, begin: (socket: Socket) => void = () => {}): Promise<ScriptedLines> {
-  const server = await serveScriptedLines(greeting, answers, { STARTTLS: begin });
-  cleanUps.push(() => server.close());
-  return server;
-}
 
 const HELLO = { EHLO: '250-old\r\n250-AUTH PLAIN LOGIN\r\n250 PIPELINING\r\n' };
 
@@ -49,46 +14,46 @@ test.each<[string, Login, 'submissionPort' | 'submissionTrustedPort']>([
   ['master, authzid', { user: 'boss', password: 'master', authzid: JOE }, 'submissionPort'],
   ['trusted', { user: JOE, password: 't0p' }, 'submissionTrustedPort'],
 ])('signs in: %s; and the platform would take mail', async (_, login, port) => {
-  const connection = await connect(at(practice[port]), LIMITS);
+  const connection = await connect(at(bench.practice[port]), LIMITS);
   await connection.login(login);
   await connection.wouldTake(JOE);
   await connection.quit();
   expect(connection.capabilities).toContain('PIPELINING');
-  expect(log().filter(({ command }) => command === 'AUTH').at(-1)).toMatchObject({ user: JOE });
+  expect(bench.log().filter(({ command }) => command === 'AUTH').at(-1)).toMatchObject({ user: JOE });
 });
 
 test('a wrong secret is refused, and mail is not taken without signing in', async () => {
-  const connection = await connect(at(practice.submissionPort), LIMITS);
+  const connection = await connect(at(bench.practice.submissionPort), LIMITS);
   await expect(connection.login({ user: JOE, password: 'wrong' })).rejects.toMatchObject({ code: 'refused' });
   await expect(connection.wouldTake(JOE)).rejects.toMatchObject({ code: 'unavailable', message: 'MAIL: 530 5.7.0' });
   connection.destroy();
 });
 
 test('XCLIENT tells where the client is, and with a login signs it in; then it is greeted anew', async () => {
-  const connection = await connect(at(practice.submissionPort), LIMITS);
+  const connection = await connect(at(bench.practice.submissionPort), LIMITS);
   await connection.introduce({ address: '2001:db8::7', port: 54321, host: 'laptop', login: JOE });
   expect(connection.capabilities).toContain('PIPELINING');
   await connection.wouldTake(JOE);
-  expect(log().filter(({ command }) => command === 'XCLIENT').at(-1)).toMatchObject({ user: JOE, client: 'IPV6:2001:db8::7:54321' });
+  expect(bench.log().filter(({ command }) => command === 'XCLIENT').at(-1)).toMatchObject({ user: JOE, client: 'IPV6:2001:db8::7:54321' });
   await connection.introduce({ address: '192.0.2.7', port: 1 });
   await expect(connection.wouldTake(JOE)).rejects.toMatchObject({ code: 'unavailable' });
   connection.destroy();
 });
 
 test('only what the platform takes of XCLIENT is told; where it takes no login, none is signed in by it', async () => {
-  const { port, heard } = await scripted('220 old\r\n', { ...HELLO, EHLO: '250-old\r\n250 XCLIENT ADDR NAME HELO\r\n', XCLIENT: '220 again\r\n' });
+  const { port, heard } = await bench.scripted('220 old\r\n', { ...HELLO, EHLO: '250-old\r\n250 XCLIENT ADDR NAME HELO\r\n', XCLIENT: '220 again\r\n' });
   const connection = await connect(at(port), LIMITS);
   await connection.introduce({ address: '192.0.2.7', port: 54321, host: 'laptop' });
   expect(heard).toEqual(['EHLO [127.0.0.1]', 'XCLIENT ADDR=192.0.2.7 NAME=[UNAVAILABLE] HELO=laptop', 'EHLO laptop']);
   await expect(connection.introduce({ address: '192.0.2.7', port: 1, login: JOE })).rejects.toMatchObject({ code: 'unavailable' });
-  const plain = await scripted('220 old\r\n', HELLO);
+  const plain = await bench.scripted('220 old\r\n', HELLO);
   const other = await connect(at(plain.port), LIMITS);
   await other.introduce({ address: '192.0.2.7', port: 1 });
   expect(plain.heard).toEqual(['EHLO [127.0.0.1]']);
 });
 
 test('a platform that knows only LOGIN; one that is particular about names', async () => {
-  const { port, heard } = await scripted('220 old\r\n', {
+  const { port, heard } = await bench.scripted('220 old\r\n', {
     'EHLO my_pc': '501 no such name\r\n',
     'EHLO [127.0.0.1]': '250-old\r\n250 AUTH LOGIN\r\n',
     AUTH: '334 VXNlcm5hbWU6\r\n',
@@ -108,7 +73,7 @@ test.each([
   ['550 joe pw', 'unavailable'],
   ['hello', 'protocol'],
 ])('%j in answer to the secret: %s, and nothing of it in the message', async (answer, code) => {
-  const { port } = await scripted('220 old\r\n', { ...HELLO, AUTH: `${answer}\r\n` });
+  const { port } = await bench.scripted('220 old\r\n', { ...HELLO, AUTH: `${answer}\r\n` });
   const connection = await connect(at(port), LIMITS);
   const error: unknown = await connection.login({ user: 'joe', password: 'pw' }).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code });
@@ -116,34 +81,32 @@ test.each([
 });
 
 test.each([['421 4.3.2 full\r\n'], ['554 no\r\n'], ['+OK\r\n']])('a greeting that is none: %j', async (greeting) => {
-  const { port } = await scripted(greeting, HELLO);
+  const { port } = await bench.scripted(greeting, HELLO);
   await expect(connect(at(port), LIMITS)).rejects.toMatchObject({ code: greeting.startsWith('+') ? 'protocol' : 'unavailable' });
 });
 
-const begin = (certificates: CertificateFiles, after: string) => (socket: Socket) => {
-  socket.removeAllListeners('data');
+const begin = (after: string) => (socket: Socket) => {
   socket.write('220 go\r\n');
-  const inside = new TLSSocket(socket, { isServer: true, secureContext: secureContext(certificates) });
-  inside.on('error', () => {});
+  const inside = bench.secured(socket);
   inside.on('data', (chunk) => void (chunk.toString().startsWith('EHLO') && inside.write(after)));
 };
 
 test('STARTTLS: what was announced in clear is forgotten', async () => {
-  const { port } = await scripted('220 old\r\n', { EHLO: '250-old\r\n250 XCLIENT LOGIN\r\n' }, begin(certificate, '250-old\r\n250 SIZE 5\r\n'));
-  const connection = await connect({ ...at(port, 'starttls'), host: 'localhost', ca: readFileSync(certificate.certificate, 'utf8') }, LIMITS);
+  const { port } = await bench.scripted('220 old\r\n', { EHLO: '250-old\r\n250 XCLIENT LOGIN\r\n' }, begin('250-old\r\n250 SIZE 5\r\n'));
+  const connection = await connect({ ...at(port, 'starttls'), host: 'localhost', ca: bench.ca }, LIMITS);
   expect([...connection.capabilities]).toEqual(['SIZE 5']);
   connection.destroy();
 });
 
 test('STARTTLS: bytes that come before TLS are an attack; a certificate of somebody else is refused', async () => {
-  const injected = await scripted('220 old\r\n', { ...HELLO, STARTTLS: '220 go\r\n250 injected\r\n' });
+  const injected = await bench.scripted('220 old\r\n', { ...HELLO, STARTTLS: '220 go\r\n250 injected\r\n' });
   await expect(connect(at(injected.port, 'starttls'), LIMITS)).rejects.toMatchObject({ code: 'protocol' });
-  const { port } = await scripted('220 old\r\n', HELLO, begin(certificate, '250 old\r\n'));
+  const { port } = await bench.scripted('220 old\r\n', HELLO, begin('250 old\r\n'));
   await expect(connect(at(port, 'starttls'), LIMITS)).rejects.toMatchObject({ code: 'unavailable' });
 });
 
 test('a platform that is silent', async () => {
-  const { port } = await scripted('220 old\r\n', {});
+  const { port } = await bench.scripted('220 old\r\n', {});
   await expect(connect(at(port), { ...LIMITS, connectMs: 50 })).rejects.toMatchObject({ code: 'unavailable' });
 });
 
@@ -151,7 +114,7 @@ const ENVELOPE = { mailFrom: 'joe@example.net', rcptTo: ['ann@example.net', 'bob
 const TAKES = { ...HELLO, MAIL: '250 OK\r\n', RCPT: '250 OK\r\n', DATA: '354 Go ahead\r\n', '.': '250 Queued\r\n' };
 
 test('a message goes with its line ends made whole and its dots doubled; nothing in it is a command', async () => {
-  const { port, heard } = await scripted('220 hello\r\n', TAKES);
+  const { port, heard } = await bench.scripted('220 hello\r\n', TAKES);
   const connection = await connect(at(port), LIMITS);
   await connection.send(ENVELOPE, Buffer.from('Subject: x\r\n\r\n.dot\n.\nMAIL FROM:<evil@example.net>\r.\rend'));
   expect(heard.slice(1)).toEqual(['MAIL FROM:<joe@example.net>', 'RCPT TO:<ann@example.net>', 'RCPT TO:<bob@example.net>', 'DATA', 'Subject: x', '', '..dot', '..', 'MAIL FROM:<evil@example.net>', '..', 'end', '.']);
@@ -164,7 +127,7 @@ test.each([
   [{ '.': '552 5.2.3 Too large\r\n' }, 'refused'],
   [{ '.': '452 4.3.1 Full\r\n' }, 'unavailable'],
 ])('%j: %s', async (answers, code) => {
-  const { port, heard } = await scripted('220 hello\r\n', { ...TAKES, ...answers });
+  const { port, heard } = await bench.scripted('220 hello\r\n', { ...TAKES, ...answers });
   const connection = await connect(at(port), LIMITS);
   await expect(connection.send(ENVELOPE, Buffer.from('Subject: x\r\n\r\n'))).rejects.toMatchObject({ code });
   // Where one of them is refused nobody gets it.
@@ -173,7 +136,7 @@ test.each([
 });
 
 test('an answer that does not come leaves open whether it was taken; addresses cannot be commands', async () => {
-  const { port } = await scripted('220 hello\r\n', { ...TAKES, '.': '' });
+  const { port } = await bench.scripted('220 hello\r\n', { ...TAKES, '.': '' });
   const connection = await connect(at(port), { ...LIMITS, commandMs: 200 });
   await expect(connection.send(ENVELOPE, Buffer.from('x'))).rejects.toMatchObject({ code: 'conflict', customerText: expect.stringContaining('do not know whether') });
   const other = await connect(at(port), LIMITS);
