@@ -1,4 +1,6 @@
 /** For tests: the conversation before sign-in, of any protocol, with a client on loopback. */
+import fc from 'fast-check';
+import { expect } from 'vitest';
 import { createClientStream } from './client-stream.ts';
 import type { Entry, NamingConversationOptions, Outcome } from './conversing.ts';
 import type { Credentials } from './credentials.ts';
@@ -37,4 +39,22 @@ export async function inConversation(converse: Converse, greeting: string, refus
   const greeted = await far.sees(greeting);
   const says = async (text: string, answer: string): Promise<string> => (far.send(text), far.sees(answer));
   return { client: far, stream, attempts, outcome, time, says, greeting: greeted };
+}
+
+/**
+ * Whatever bytes come, the conversation does not fail, and no credentials of bad form get through.
+ * @param words of the protocol, one of them a whole sign-in of bad form: without it none would ever come about
+ */
+export async function fuzzConversation(begin: () => ReturnType<typeof inConversation>, words: readonly string[], numRuns = 60): Promise<void> {
+  const piece = fc.oneof(fc.constantFrom(...words), fc.uint8Array({ maxLength: 8 }).map((bytes) => Buffer.from(bytes).toString('latin1')));
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 40 }), async (pieces) => {
+      const { client, attempts, outcome } = await begin();
+      for (const text of pieces) client.send(text);
+      client.socket.end();
+      await outcome.catch((error: unknown) => expect(error).toMatchObject({ code: 'aborted' }));
+      for (const { login, secret } of attempts) expect([/[\p{Cc}*]/u.test(login), secret.includes('\0')]).toEqual([false, false]);
+    }),
+    { numRuns },
+  );
 }

@@ -1,6 +1,5 @@
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ConversationSetting, inConversation } from '../conversation.testing.ts';
+import { type ConversationSetting, fuzzConversation, inConversation } from '../conversation.testing.ts';
 import type { Entry } from '../conversing.ts';
 import { settle } from '../peers.testing.ts';
 import { converseSubmission } from './conversation.ts';
@@ -115,18 +114,5 @@ test('caps: commands, lines; BDAT’s bytes are never read as commands', async (
 });
 
 test('fuzz: no bytes make it fail, and no credentials of bad form get through', async () => {
-  const piece = fc.oneof(
-    fc.constantFrom('AUTH ', 'PLAIN ', 'LOGIN', JOE, base64('\0j*\0p'), base64('joe'), '\r\n', '\n', '\r', 'EHLO x\r\n', '*\r\n', '=', '\0', ' ', 'MAIL FROM:<a>\r\n'),
-    fc.uint8Array({ maxLength: 8 }).map((array) => Buffer.from(array).toString('latin1')),
-  );
-  await fc.assert(
-    fc.asyncProperty(fc.array(piece, { maxLength: 40 }), async (pieces) => {
-      const { client, attempts, outcome } = await setUp();
-      for (const text of pieces) client.send(text);
-      client.socket.end();
-      await outcome.catch((error: unknown) => expect(error).toMatchObject({ code: 'aborted' }));
-      for (const { login, secret } of attempts) expect([/[\p{Cc}*]/u.test(login), secret.includes('\0')]).toEqual([false, false]);
-    }),
-    { numRuns: 60 },
-  );
+  await fuzzConversation(setUp, [`AUTH PLAIN ${base64('\0j*\0p')}\r\n`, 'AUTH ', 'PLAIN ', 'LOGIN', JOE, base64('\0j*\0p'), base64('joe'), '\r\n', '\n', '\r', 'EHLO x\r\n', '*\r\n', '=', '\0', ' ', 'MAIL FROM:<a>\r\n']);
 });
