@@ -15,6 +15,7 @@ import { silent } from '#events/index.ts';
 import { ensureSelfSigned } from '#net/certificate.ts';
 import { createHasher } from '#signin/index.ts';
 import { invite } from '#staff/invite.ts';
+import { createClosing } from '../closing.ts';
 import { end, toldPort } from '../fronts/front.ts';
 import { type LoadGenerator, startLoadGenerator } from '../gateway/orders.ts';
 import { startOffice } from './office.ts';
@@ -48,14 +49,9 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const folder = mkdtempSync(join(tmpdir(), 'causeway-desk-'));
 // PostgreSQL's own user must be able to enter.
 chmodSync(folder, 0o711);
-const closers: (() => Promise<unknown> | unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
-let stopped = false;
-async function stop(): Promise<void> {
-  if (stopped) return;
-  stopped = true;
-  for (const close of closers.toReversed()) await Promise.resolve(close()).catch(() => {});
-}
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop().finally(() => process.exit(1)));
+const closing = createClosing();
+const { closers } = closing;
+closers.push(() => rmSync(folder, { recursive: true, force: true }));
 
 try {
   const result = await run();
@@ -70,10 +66,10 @@ try {
   );
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
 } catch (error) {
-  if (!stopped) say(`bench:desk: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  if (!closing.interrupted) say(`bench:desk: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   process.exitCode = 1;
 } finally {
-  await stop();
+  await closing.close();
   process.exit();
 }
 

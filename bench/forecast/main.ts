@@ -19,6 +19,7 @@ import { planFile } from '#cutover/plan-file.ts';
 import { findPlan } from '#cutover/records.ts';
 import { addUsers, seedMailbox, startPlatformProcess } from '#practice/index.ts';
 import type { Store } from '#store/index.ts';
+import { createClosing } from '../closing.ts';
 import { causeway, install, SENTINEL, serve } from '../../test/installation.ts';
 import { makeSwitches, messageOf, type Switch } from './switches.ts';
 
@@ -31,11 +32,8 @@ const REVISE_MS = 300;
 const GIVE_UP_MS = 60_000;
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const closers: (() => Promise<unknown> | unknown)[] = [];
-const close = async (): Promise<void> => {
-  for (const each of closers.splice(0).toReversed()) await Promise.resolve(each()).catch(() => {});
-};
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void close().finally(() => process.exit(1)));
+const closing = createClosing();
+const { closers } = closing;
 
 type Row = { readonly name: string; readonly waves: number; readonly accounts: number; readonly messages: number; readonly mb: number; readonly tookS: number; readonly quarter: { readonly atS: number; readonly fromS: number; readonly likelyS: number; readonly toS: number }; readonly within: boolean };
 
@@ -55,7 +53,7 @@ try {
   say(`bench:forecast: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   process.exitCode = 1;
 } finally {
-  await close();
+  await closing.close();
   process.exit();
 }
 

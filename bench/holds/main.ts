@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
 import { run } from './run.ts';
 import { type Row, rowOf, slowest, table } from './table.ts';
+import { createClosing } from '../closing.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -23,17 +24,8 @@ const { values: options } = parseArgs({
 });
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const closers: (() => Promise<unknown>)[] = [];
-let closing: Promise<void> = Promise.resolve();
-/** One after the other, also when it is asked for again meanwhile. */
-function close(): Promise<void> {
-  const open = closers.splice(0).toReversed();
-  closing = closing.then(async () => {
-    for (const each of open) await each().catch(() => {});
-  });
-  return closing;
-}
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void close().finally(() => process.exit(1)));
+const closing = createClosing();
+const { closers } = closing;
 
 try {
   const rows: Row[] = [];
@@ -51,7 +43,7 @@ try {
       closers,
       profile: options.profile === undefined ? undefined : resolve(options.profile),
     });
-    await close();
+    await closing.close();
     rows.push(rowOf(condstore, result));
     for (const example of result.findings.examples) say(example);
     for (const hold of slowest(result.holds)) say(`slow: ${JSON.stringify(hold)}`);
@@ -64,6 +56,6 @@ try {
   say(`bench:holds: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   process.exitCode = 1;
 } finally {
-  await close();
+  await closing.close();
   process.exit();
 }

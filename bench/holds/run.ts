@@ -15,6 +15,7 @@ import { type Findings, judge } from '#rehearsal/judge.ts';
 import { createRandom } from '#rehearsal/random.ts';
 import { sql } from 'kysely';
 import { causeway, install, serve } from '../../test/installation.ts';
+import type { Closers } from '../closing.ts';
 import { end, toldPort } from '../fronts/front.ts';
 import { PASSWORD, startMailStore, type MailStore } from '../mover/dovecot.ts';
 import { latestLife } from '../mover/judge.ts';
@@ -30,7 +31,7 @@ export type RunOptions = {
   readonly rttMs: number;
   readonly say: (text: string) => void;
   /** Takes what is to be ended, last first, whatever happens. */
-  readonly closers: (() => Promise<unknown>)[];
+  readonly closers: Closers;
   /** A folder for CPU profiles of Causeway's processes, which then are slower. */
   readonly profile: string | undefined;
 };

@@ -16,6 +16,7 @@ import { LEAN, moverMigrations, MOVE_QUEUE, readMoves, requestMove, sweepMoves }
 import { startEmbedded } from '#store/embedded/start.ts';
 import { openStore, type Store, storeMigrations } from '#store/index.ts';
 import { openQueue, type Queue } from '#store/queue.ts';
+import { createClosing } from '../closing.ts';
 import { end, toldPort } from '../fronts/front.ts';
 import { PASSWORD, startMailStore } from '../mover/dovecot.ts';
 import { judge, latestLife, readAccount } from '../mover/judge.ts';
@@ -42,16 +43,8 @@ export type Row = {
   readonly doubled: number;
 };
 
-const closers: (() => Promise<unknown>)[] = [];
-let stopping: Promise<void> | undefined;
-/** Once, and whoever asks again waits for it, too. */
-function stop(): Promise<void> {
-  stopping ??= (async () => {
-    for (const close of closers.toReversed()) await close().catch(() => {});
-  })();
-  return stopping;
-}
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop().finally(() => process.exit(1)));
+const closing = createClosing();
+const { closers } = closing;
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 try {
@@ -59,10 +52,10 @@ try {
   if (options.json) process.stdout.write(`${JSON.stringify({ rows })}\n`);
   else for (const row of rows) process.stdout.write(`${textOf(row)}\n`);
 } catch (error) {
-  if (stopping === undefined) say(`bench:large: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  if (!closing.interrupted) say(`bench:large: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   process.exitCode = 1;
 } finally {
-  await stop();
+  await closing.close();
   process.exit();
 }
 

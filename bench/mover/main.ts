@@ -10,6 +10,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createClosing } from '../closing.ts';
 import { end, toldPort } from '../fronts/front.ts';
 import { changeSource } from './change.ts';
 import { LARGE, SMALL, writeCorpus } from './corpus.ts';
@@ -44,16 +45,8 @@ const WARM = { ...LARGE, messages: 2_000, bytes: 40_000_000 };
 const AT_ONCE = 8;
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const closers: (() => Promise<unknown>)[] = [];
-const folders: string[] = [];
-let stopped = false;
-async function stop(): Promise<void> {
-  if (stopped) return;
-  stopped = true;
-  for (const close of closers.toReversed()) await close().catch(() => {});
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-}
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop().finally(() => process.exit(1)));
+const closing = createClosing();
+const { closers } = closing;
 
 try {
   const { rows, floorS } = await run();
@@ -61,10 +54,10 @@ try {
   if (options.picture !== undefined) writeFileSync(options.picture, picture(rows));
   if (options.json) process.stdout.write(`${JSON.stringify({ floorS, rows })}\n`);
 } catch (error) {
-  if (!stopped) say(`bench:mover: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  if (!closing.interrupted) say(`bench:mover: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   process.exitCode = 1;
 } finally {
-  await stop();
+  await closing.close();
   process.exit();
 }
 
@@ -72,7 +65,7 @@ function newFolder(base: string): string {
   const folder = mkdtempSync(join(base, 'causeway-mover-'));
   // Dovecot's own user must be able to enter.
   chmodSync(folder, 0o755);
-  folders.push(folder);
+  closers.push(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

@@ -9,6 +9,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Agent, request } from 'node:http';
+import type { Closers } from '../closing.ts';
 import { cpuSeconds, family } from '../fronts/processes.ts';
 import { PASSWORD, startMailStore } from '../mover/dovecot.ts';
 import { random } from '../mover/corpus.ts';
@@ -26,7 +27,7 @@ export type Result = { readonly customers: number; readonly refusedSessions: num
 /** `store`: Dovecot. `customers`: the process that asks. */
 type Part = 'portal' | 'causeway' | 'store' | 'customers';
 
-type Setting = { readonly folder: string; readonly customers: number; readonly seconds: number; readonly say: (text: string) => void; readonly closers: (() => Promise<unknown> | unknown)[]; readonly profile?: string };
+type Setting = { readonly folder: string; readonly customers: number; readonly seconds: number; readonly say: (text: string) => void; readonly closers: Closers; readonly profile?: string };
 
 export async function measureCustomers({ folder, customers, seconds, say, closers, profile }: Setting): Promise<Result> {
   say(`writing ${customers} mailboxes of ${MESSAGES} messages`);

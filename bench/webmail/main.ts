@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
+import { createClosing } from '../closing.ts';
 import { startMailStore } from '../mover/dovecot.ts';
 import { startCauseway } from './causeway.ts';
 import { RARE_WORDS, writeLargeMailbox } from './corpus.ts';
@@ -35,14 +36,8 @@ const messages = Number(options.messages ?? (options.quick ? 2_000 : 100_000));
 const rounds = options.quick ? 1 : Math.min(Number(options.rounds), RARE_WORDS.length - 1);
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const closers: (() => Promise<unknown> | unknown)[] = [];
-let stopped = false;
-async function stop(): Promise<void> {
-  if (stopped) return;
-  stopped = true;
-  for (const close of closers.toReversed()) await Promise.resolve(close()).catch(() => {});
-}
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop().finally(() => process.exit(1)));
+const closing = createClosing();
+const { closers } = closing;
 
 try {
   if (options.customers === undefined) {
@@ -58,10 +53,10 @@ try {
     if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   }
 } catch (error) {
-  if (!stopped) say(`bench:webmail: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  if (!closing.interrupted) say(`bench:webmail: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   process.exitCode = 1;
 } finally {
-  await stop();
+  await closing.close();
   process.exit();
 }
 
