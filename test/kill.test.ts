@@ -18,6 +18,8 @@ const KILLS = Number(process.env['CAUSEWAY_KILLS'] ?? 4);
 const KINDS = ['serve', 'database', 'both'] as const;
 /** Longer than until another takes a silent mover's moves over. */
 const STOPPED_MS = 14_000;
+/** On slow cores a switch took 130 to 160 s. One that hangs tells where, instead of being cut off without a word. */
+const SWITCH_MS = 240_000;
 const CHECKOUT = resolve(import.meta.dirname, '..');
 const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 const started: { data: string; demo: ChildProcess; ended: Promise<unknown> }[] = [];
@@ -90,9 +92,6 @@ function killPostgres(demo: Running): void {
   if (pid !== undefined && belongsTo(pid, pgdata)) kill(pid);
 }
 const killServe = (run: RunFile): void => [run.serve, ...run.children].filter(isAlive).forEach(({ pid }) => kill(pid));
-
-/** On slow cores a switch took half of it. One that hangs tells where, instead of being cut off without a word. */
-const SWITCH_MS = 240_000;
 
 /** Exit 0 stands for all the zeros; they are held one by one so that a failure tells which. */
 async function expectZeros(demo: Running, accounts: number): Promise<void> {
