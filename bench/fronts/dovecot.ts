@@ -5,13 +5,14 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { end, type Front, freePorts, type Setting } from './front.ts';
+import { freePorts } from '#net/free-ports.testing.ts';
+import { end, type Front, type Setting } from './front.ts';
 
 export const PROGRAM = '/usr/sbin/dovecot';
 export const IMAP = '/usr/lib/dovecot/imap-login';
 
 export async function startDovecot({ folder, certificate, accounts, verifier, backEnd, workers }: Setting): Promise<Front> {
-  const [tls, plain] = (await freePorts(2)) as [number, number];
+  const { tls, plain } = await freePorts('tls', 'plain');
   const proxy = `proxy=y host=127.0.0.1 port=${backEnd}`;
   const users = join(folder, 'users');
   if (verifier === undefined) writeFileSync(users, accounts.map(([login, secret]) => `${login}:{PLAIN}${secret}::::::${proxy}\n`).join(''), { mode: 0o644 });

@@ -1,6 +1,5 @@
 /** A front door under test, and what all of them are given. */
 import type { ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
 import type { CertificateFiles } from '#net/certificate.ts';
 
 export type Account = readonly [login: string, secret: string];
@@ -30,16 +29,6 @@ export type Setting = {
   /** Processes that take connections: as many as there are cores. */
   readonly workers: number;
 };
-
-/** For programs that cannot tell which port they were given. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map((server) => new Promise<number>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, () => resolve((server.address() as { port: number }).port)))),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
 
 /** The port that a forked process tells. */
 export function toldPort(child: ChildProcess): Promise<number> {

@@ -2,7 +2,8 @@
 import { fork, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { end, type Front, freePorts, type Setting, toldPort } from './front.ts';
+import { freePorts } from '#net/free-ports.testing.ts';
+import { end, type Front, type Setting, toldPort } from './front.ts';
 
 export const PROGRAM = '/usr/sbin/nginx';
 export const MODULE = '/usr/lib/nginx/modules/ngx_mail_module.so';
@@ -10,7 +11,7 @@ export const MODULE = '/usr/lib/nginx/modules/ngx_mail_module.so';
 export async function startNginx({ folder, certificate, accounts, verifier, backEnd, workers }: Setting): Promise<Front> {
   const authHttp = fork(join(import.meta.dirname, 'auth-http.ts'), [JSON.stringify(verifier === undefined ? { accounts, backEnd } : { accounts: [], verifier: verifier.http, backEnd })]);
   const authPort = await toldPort(authHttp);
-  const [tls, plain] = (await freePorts(2)) as [number, number];
+  const { tls, plain } = await freePorts('tls', 'plain');
   mkdirSync(join(folder, 'logs'));
   writeFileSync(
     join(folder, 'nginx.conf'),

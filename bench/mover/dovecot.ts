@@ -6,7 +6,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { end, freePorts } from '../fronts/front.ts';
+import { freePorts } from '#net/free-ports.testing.ts';
+import { end } from '../fronts/front.ts';
 import { traced } from './fsyncs.ts';
 
 export const PASSWORD = 'bench-password';
@@ -37,7 +38,7 @@ const START_MS = 20_000;
  * @param capabilities what it announces after sign-in, as Dovecot's `imap_capability`; its own if nothing is said
  */
 export async function startMailStore(folder: string, home: '%n' | '%u', counted?: string, capabilities?: string, sessions = 200): Promise<MailStore> {
-  const [port] = (await freePorts(1)) as [number];
+  const { port } = await freePorts('port');
   for (const part of ['', 'run', 'state', 'mail']) mkdirSync(join(folder, part), { recursive: true, mode: 0o755 });
   const config = join(folder, 'dovecot.conf');
   writeFileSync(

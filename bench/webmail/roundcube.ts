@@ -5,7 +5,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { end, freePorts } from '../fronts/front.ts';
+import { freePorts } from '#net/free-ports.testing.ts';
+import { end } from '../fronts/front.ts';
 
 const PUBLIC = '/var/lib/roundcube/public_html';
 const TABLES = '/usr/share/roundcube/SQL/sqlite.initial.sql';
@@ -22,7 +23,7 @@ export function roundcubeMissing(): string | undefined {
 }
 
 export async function startRoundcube(folder: string, imapPort: number): Promise<Webmail> {
-  const [port] = (await freePorts(1)) as [number];
+  const { port } = await freePorts('port');
   for (const part of ['config', 'log', 'temp']) mkdirSync(join(folder, part), { recursive: true });
   for (const file of DEFAULTS) symlinkSync(join('/etc/roundcube', file), join(folder, 'config', file));
   const database = join(folder, 'roundcube.db');

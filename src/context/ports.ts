@@ -5,6 +5,7 @@
  * customers know them.
  */
 import { type Listening, listen } from '#net/listen.ts';
+import { portsToTry } from '#net/ports-to-try.ts';
 import type { Config } from '#config/index.ts';
 import { LISTENERS, type RunFile } from './data-folder.ts';
 
@@ -15,12 +16,28 @@ export async function choosePorts(config: Config, before: RunFile['ports']): Pro
   for (const name of LISTENERS) {
     const at = config.listen[name];
     if (at === undefined || !('port' in at)) continue;
-    const probe = (port: number): Promise<Listening> => listen({ host: at.host, port, maxConnections: 0, onSocket: (socket) => socket.destroy() });
-    const last = before[name];
-    const taken = at.port === 0 && last !== undefined ? await probe(last).catch(() => probe(0)) : await probe(at.port);
-    probes.push(taken);
-    chosen[name] = taken.port;
+    const probe = await (at.port === 0 ? firstFree(at.host, candidates(before[name], before)) : take(at.host, at.port));
+    probes.push(probe);
+    chosen[name] = probe.port;
   }
   await Promise.all(probes.map((probe) => probe.close()));
   return chosen;
+}
+
+const take = (host: string, port: number): Promise<Listening> => listen({ host, port, maxConnections: 0, onSocket: (socket) => socket.destroy() });
+
+/** The first of these that can be had, else whichever the system gives. */
+async function firstFree(host: string, ports: Iterable<number>): Promise<Listening> {
+  for (const port of ports) {
+    const taken = await take(host, port).catch(() => undefined);
+    if (taken !== undefined) return taken;
+  }
+  return take(host, 0);
+}
+
+/** The listener's own last one, then those that are nobody's. */
+function* candidates(last: number | undefined, before: RunFile['ports']): Generator<number, void> {
+  if (last !== undefined) yield last;
+  const remembered = Object.values(before);
+  for (const port of portsToTry('instance')) if (!remembered.includes(port)) yield port;
 }

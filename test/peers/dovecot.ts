@@ -6,7 +6,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePorts } from '../ports.ts';
+import { freePorts } from '#net/free-ports.testing.ts';
 import { call } from './lines.ts';
 
 export const PASSWORD = 'one-for-all';
@@ -15,7 +15,7 @@ export type PopDovecot = { readonly imap: number; readonly pop3: number; readonl
 
 /** @param uidlFormat Dovecot's `pop3_uidl_format` */
 export async function startPopDovecot(folder: string, uidlFormat: string): Promise<PopDovecot> {
-  const [imap, pop3, sieve, lmtp, nobody] = (await freePorts(5)) as [number, number, number, number, number];
+  const { imap, pop3, sieve, lmtp, nobody } = await freePorts('imap', 'pop3', 'sieve', 'lmtp', 'nobody');
   const id = (flag: string): string => execFileSync('id', [flag], { encoding: 'utf8' }).trim();
   const [user, group] = process.getuid?.() === 0 ? ['nobody', 'nogroup'] : [id('-un'), id('-gn')];
   for (const part of ['', 'run', 'state', 'mail']) mkdirSync(join(folder, part), { recursive: true, mode: 0o755 });

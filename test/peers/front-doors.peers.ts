@@ -10,7 +10,7 @@ import { readRunFile } from '../../src/context/data-folder.ts';
 import type { Peer } from '../../src/gateway/peers.testing.ts';
 import { addUsers, type PlatformProcess, seedMailbox, startPlatformProcess } from '../../src/practice/index.ts';
 import { causeway, install, PROGRAM, type Running, SENTINEL, serve, TOKEN } from '../installation.ts';
-import { freePorts } from '../ports.ts';
+import { freePorts } from '#net/free-ports.testing.ts';
 import { ask, call, plain } from './lines.ts';
 import { type NginxPorts, startNginx } from './nginx.ts';
 import { type Postfix, startPostfix } from './postfix.ts';
@@ -47,7 +47,7 @@ const platformConfig = (ports: PlatformProcess): unknown => ({
 beforeAll(async () => {
   platform = await startPlatform('old', 0, ['Subject: one\r\n\r\none\r\n']);
   const target = await startPlatform('new', 2e8, []);
-  const [imap, pop3, smtp, submission] = (await freePorts(4)) as [number, number, number, number];
+  const { imap, pop3, smtp, submission } = await freePorts('imap', 'pop3', 'smtp', 'submission');
   mkdirSync(join(at.folder, 'postfix/queue/causeway'), { recursive: true });
   // Dovecot's own place would be Postfix's "private", into which Postfix and root alone may enter.
   chmodSync(join(at.folder, 'postfix'), 0o755);

@@ -12,7 +12,7 @@ import type { Peer } from '../../src/gateway/peers.testing.ts';
 import { listen } from '../../src/net/listen.ts';
 import { listenOnPath } from '../../src/net/listen-path.ts';
 import type { Attempt, Verdict } from '../../src/signin/verdict.ts';
-import { freePorts } from '../ports.ts';
+import { freePorts } from '#net/free-ports.testing.ts';
 import { ask, call, plain } from './lines.ts';
 import { type Postfix, startPostfix } from './postfix.ts';
 
@@ -43,7 +43,7 @@ describe.each(['unix', 'TCP'])('over %s', (kind) => {
       clock: systemClock,
       emit: () => {},
     });
-    const [port, saslPort] = (await freePorts(2)) as [number, number];
+    const { port, saslPort } = await freePorts('port', 'saslPort');
     postfix = await startPostfix(folder, port, kind === 'unix' ? 'private/causeway' : `inet:127.0.0.1:${saslPort}`);
     closers.push(() => postfix.stop());
     const options = { maxConnections: 10, onSocket: server.accept };

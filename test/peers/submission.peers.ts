@@ -15,7 +15,7 @@ import { createPeer, type Peer } from '../../src/gateway/peers.testing.ts';
 import { listen } from '../../src/net/listen.ts';
 import { addUsers, startPlatformProcess } from '../../src/practice/index.ts';
 import { causeway, install, SENTINEL, serve } from '../installation.ts';
-import { freePorts } from '../ports.ts';
+import { freePorts } from '#net/free-ports.testing.ts';
 import { call, plain } from './lines.ts';
 import { startPostfix } from './postfix.ts';
 
@@ -100,7 +100,7 @@ test('a customer sends through Postfix, known to it by our word alone, with ever
   cleanUps.push(() => platform.close());
   const authentication = await startAuthentication();
   cleanUps.push(() => authentication.stop());
-  const [port] = (await freePorts(1)) as [number];
+  const { port } = await freePorts('port');
   const postfix = await startPostfix(join(at.folder, 'postfix'), port, `inet:127.0.0.1:${authentication.port}`, QUEUE(platform.lmtpPort));
   cleanUps.push(() => postfix.stop());
   (await call(port)).socket.destroy(); // it is up

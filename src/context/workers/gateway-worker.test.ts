@@ -2,13 +2,14 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect as connectTcp, createServer, type AddressInfo } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FromWorker } from '#gateway/messages.ts';
 import { type CertificateFiles, ensureSelfSigned } from '#net/certificate.ts';
+import { freePorts } from '#net/free-ports.testing.ts';
 import type { Batch } from './batch.ts';
 import type { GatewayOrders, TicketSecret } from './gateway.ts';
 
@@ -26,18 +27,9 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** The worker's process as `serve` starts it. */
 async function start(): Promise<{ worker: ChildProcess; port: number }> {
-  const port = await freePort();
+  const { port } = await freePorts('port');
   const config = join(folder, `${port}.yaml`);
   writeFileSync(config, `listen: { imaps: { host: 127.0.0.1, port: ${port}, proxy: { from: [127.0.0.1] } } }
 tls: { certificate: ${main.certificate}, key: ${main.key}, names: { imap.named.example: { certificate: ${named.certificate}, key: ${named.key} } } }
