@@ -1,16 +1,18 @@
 import { chmodSync, lstatSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { build } from '../bin/build.ts';
 import { isAlive, processesOf, readPidFile } from '../src/store/embedded/processes.ts';
 import { TEST_FOLDER } from '../src/store/testing.ts';
 
 /**
- * One folder for each run, in which the first test that needs a store starts PostgreSQL, and processes keep their
+ * The program, built; and one folder for each run, in which the first test that needs a store starts PostgreSQL, and processes keep their
  * compiled code. At the end the server is stopped and the folder removed; so are those of earlier runs that were killed.
  */
 const PREFIX = 'causeway-test-';
 
 export async function setup(): Promise<() => Promise<void>> {
+  await build();
   for (const name of readdirSync(tmpdir())) {
     const folder = join(tmpdir(), name);
     if (name.startsWith(PREFIX) && lstatSync(folder).uid === process.getuid?.() && !isAlive(runOf(folder))) {

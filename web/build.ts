@@ -4,9 +4,10 @@
  *
  *   node web/build.ts            where nothing has changed it takes a few milliseconds
  */
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { filesIn, isFresh } from '../bin/fresh.ts';
 
 const here = import.meta.dirname;
 const dist = join(here, 'dist');
@@ -14,21 +15,8 @@ const dist = join(here, 'dist');
 const STAMP = join(dist, 'built');
 const COMPRESSED = /\.(?:js|css|html|svg|json|webmanifest)$/;
 
-function filesIn(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-}
-
-function isFresh(): boolean {
-  if (!existsSync(STAMP)) return false;
-  const built = statSync(STAMP).mtimeMs;
-  const sources = [...filesIn(here).filter((path) => !path.startsWith(dist)), ...filesIn(join(here, '../src')).filter((path) => path.endsWith('api.ts')), join(here, '../package-lock.json')];
-  return sources.every((path) => statSync(path).mtimeMs < built);
-}
-
 async function main(): Promise<void> {
-  if (isFresh()) return;
+  if (isFresh(STAMP, [...filesIn(here).filter((path) => !path.startsWith(dist)), ...filesIn(join(here, '../src')).filter((path) => path.endsWith('api.ts')), join(here, '../package-lock.json')])) return;
   const vite = await import('vite').catch(() => undefined);
   if (vite === undefined) {
     process.stderr.write('web: the pages are not built, since vite is not installed (npm ci without --omit=dev brings it)\n');

@@ -1,12 +1,12 @@
 /** Causeway as an operator runs it, with its gateway and its office on loopback. */
 import { spawn } from 'node:child_process';
 import { openSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { CertificateFiles } from '#net/certificate.ts';
+import { PROGRAM } from '../../test/installation.ts';
 import { end } from '../fronts/front.ts';
 import { family } from '../fronts/processes.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
 /** Making the database takes some seconds on a busy machine. */
 const START_MS = 120_000;
 
@@ -39,7 +39,7 @@ export async function startOffice(folder: string, certificate: CertificateFiles,
     }),
   );
   const log = join(folder, 'log');
-  const serve = spawn(process.execPath, [join(ROOT, 'src/cli/main.ts'), 'serve', '-c', config], { stdio: ['ignore', 'ignore', openSync(log, 'a')] });
+  const serve = spawn(PROGRAM, ['serve', '-c', config], { stdio: ['ignore', 'ignore', openSync(log, 'a')] });
   const { imaps, office } = await ready(log, () => serve.exitCode === null);
   return {
     config,

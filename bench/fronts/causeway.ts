@@ -5,13 +5,12 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { encrypt } from 'unixcrypt';
-import { type Account, end, type Front, type Setting } from './front.ts';
+import { PROGRAM } from '../../test/installation.ts';
+import { type Account, end, type Front, profiled, type Setting } from './front.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
-const MAIN = join(ROOT, 'src/cli/main.ts');
 /** Making the database takes some seconds on a busy machine. */
 const START_MS = 120_000;
 
@@ -48,15 +47,14 @@ export async function startCauseway({ folder, certificate, accounts, verifier, b
   };
   writeFileSync(config, JSON.stringify(settings));
   const log = join(folder, 'log');
-  const options = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  const serve = spawn(process.execPath, [...options, MAIN, 'serve', '-c', config], { stdio: ['ignore', 'ignore', openSync(log, 'a')] });
+  const serve = spawn(PROGRAM, ['serve', '-c', config], { stdio: ['ignore', 'ignore', openSync(log, 'a')], env: profiled(profile) });
   const tls = await readyPort(log, () => serve.exitCode === null);
   const file = join(folder, 'accounts.csv');
   // A cheap hash: each is checked once, in the warm-up.
   const row = ([login, secret]: Account): string =>
     verifier === undefined ? `${login},store,{SHA512-CRYPT}${encrypt(secret, '$6$rounds=1000$benchbench')},ours` : `${login},store,,store`;
   writeFileSync(file, ['address,platform,hash,authority', ...accounts.map(row), ''].join('\n'));
-  await promisify(execFile)(process.execPath, [MAIN, 'account', 'import', file, '-c', config]);
+  await promisify(execFile)(PROGRAM, ['account', 'import', file, '-c', config]);
   return {
     name: 'causeway',
     tls,

@@ -30,6 +30,9 @@ export type Setting = {
   readonly workers: number;
 };
 
+/** The environment of a program whose Node processes write CPU profiles into a folder. */
+export const profiled = (folder: string | undefined): NodeJS.ProcessEnv => ({ ...process.env, ...(folder === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${folder}` }) });
+
 /** The port that a forked process tells. */
 export function toldPort(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -6,9 +6,11 @@
  * altered or doubled is judged by what both sides hold. Only processes that were started here are ended.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { MoverOrders } from '#context/workers/movers.ts';
 import { createAccounts, directoryMigrations } from '#directory/index.ts';
 import { systemClock as clock } from '#events/clock.ts';
 import { silent } from '#events/index.ts';
@@ -16,6 +18,8 @@ import { LEAN, moverMigrations, MOVE_QUEUE, readMoves, requestMove, sweepMoves }
 import { startEmbedded } from '#store/embedded/start.ts';
 import { openStore, type Store, storeMigrations } from '#store/index.ts';
 import { openQueue, type Queue } from '#store/queue.ts';
+import { build } from '../../bin/build.ts';
+import { plainService, PROGRAM } from '../../test/installation.ts';
 import { createClosing } from '../closing.ts';
 import { end, toldPort } from '../fronts/front.ts';
 import { PASSWORD, startMailStore } from '../mover/dovecot.ts';
@@ -23,7 +27,6 @@ import { judge, latestLife, readAccount } from '../mover/judge.ts';
 import { measureLasting } from '../mover/measure.ts';
 import { CASES, type Path } from './accounts.ts';
 import { judgeForecasts, type Told, watchMove } from './forecasts.ts';
-import type { MoverOrders } from './mover.ts';
 
 const { values: options } = parseArgs({ options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false }, cases: { type: 'string', default: 'many,large' } } });
 const scale = options.quick ? 0.1 : 1;
@@ -69,6 +72,7 @@ function textOf(row: Row): string {
 }
 
 async function run(): Promise<Row[]> {
+  await build();
   const folder = mkdtempSync('/dev/shm/causeway-large-');
   // Dovecot's own user must be able to enter.
   chmodSync(folder, 0o755);
@@ -97,18 +101,11 @@ async function run(): Promise<Row[]> {
     // INBOX must not have the same UIDVALIDITY on both sides, and Dovecot takes the clock's seconds.
     const latest = await latestLife(source.port, user);
     await clock.sleep(Math.max(0, (latest + 1) * 1_000 - Date.now()));
-    const orders: MoverOrders = { connection: server.connection, folder: data, password: PASSWORD, platforms: [['source', await by(path, source.port)], ['target', await by(path, target.port)]] };
+    const orders: MoverOrders = { config: configure(folder, data, { source: await by(path, source.port), target: await by(path, target.port) }), database: server.connection, instance: 'large' };
     // A worker for each, so that the one's memory is not the other's. Its modules are compiled, as after the first start of one.
-    const start = (): ChildProcess => fork(join(import.meta.dirname, 'mover.ts'), [JSON.stringify(orders)], { execArgv: [...LEAN.execArgv], env: { ...process.env, ...LEAN.env, NODE_COMPILE_CACHE: compiled } });
-    const ready = (child: ChildProcess): Promise<unknown> => new Promise((resolve) => child.once('message', resolve));
-    const former = start();
-    await ready(former);
-    const gone = new Promise((resolve) => former.once('exit', resolve));
-    former.disconnect();
-    await gone;
-    const mover = start();
+    await end(await startMover(orders, compiled));
+    const mover = await startMover(orders, compiled);
     closers.push(() => end(mover));
-    await ready(mover);
     const told: Told[] = [];
     const cost = await measureLasting([mover.pid!], mover.pid!, target.process.pid!, () => move(store, queue, user, told));
     await end(mover);
@@ -119,6 +116,27 @@ async function run(): Promise<Row[]> {
     say(JSON.stringify(row));
   }
   return rows;
+}
+
+/** What a worker is told of two platforms. @returns the file */
+function configure(folder: string, data: string, ports: Readonly<Record<string, number>>): string {
+  const [file, passwordFile] = [join(folder, 'causeway.yaml'), join(folder, 'password')];
+  writeFileSync(passwordFile, PASSWORD, { mode: 0o600 });
+  const platforms = Object.entries(ports).map(([name, port], at) => [name, { imap: plainService(port), lmtp: { host: '127.0.0.1', port: 1 + at }, entrances: [{ kind: 'trusted', passwordFile }] }]);
+  // JSON is YAML.
+  writeFileSync(file, JSON.stringify({ instance: 'large', data, listen: { imap: { host: '127.0.0.1', port: 0 } }, platforms: Object.fromEntries(platforms) }));
+  return file;
+}
+
+/** The program as it is built, which is what an operator runs. */
+async function startMover(orders: MoverOrders, compiled: string): Promise<ChildProcess> {
+  const stderr = process.env['LARGE_EVENTS'] === undefined ? 'ignore' : 'inherit';
+  const mover = fork(join(PROGRAM, '../dist/mover-worker.js'), [JSON.stringify(orders)], { stdio: ['ignore', 'ignore', stderr, 'ipc'], execArgv: [...LEAN.execArgv], env: { ...process.env, ...LEAN.env, NODE_COMPILE_CACHE: compiled } });
+  const gone = once(mover, 'exit').then(() => Promise.reject(new Error('the mover ended at its start')));
+  // Its first sign of life.
+  await Promise.race([once(mover, 'message'), gone]);
+  gone.catch(() => {});
+  return mover;
 }
 
 /** @returns the port by which the path begins */

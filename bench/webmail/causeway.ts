@@ -1,14 +1,13 @@
 /** Causeway as an operator runs it, with its portal on loopback, before the bench's Dovecot. */
 import { execFile, spawn } from 'node:child_process';
 import { openSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { end } from '../fronts/front.ts';
+import { PROGRAM } from '../../test/installation.ts';
+import { end, profiled } from '../fronts/front.ts';
 import { PASSWORD } from '../mover/dovecot.ts';
 import type { Webmail } from './roundcube.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
-const MAIN = join(ROOT, 'src/cli/main.ts');
 /** Making the database takes some seconds on a busy machine. */
 const START_MS = 120_000;
 
@@ -35,11 +34,11 @@ export async function startCauseway(folder: string, imapPort: number, addresses:
   };
   writeFileSync(config, JSON.stringify(settings));
   const log = join(folder, 'log');
-  const serve = spawn(process.execPath, [...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]), MAIN, 'serve', '-c', config], { stdio: ['ignore', 'ignore', openSync(log, 'a')] });
+  const serve = spawn(PROGRAM, ['serve', '-c', config], { stdio: ['ignore', 'ignore', openSync(log, 'a')], env: profiled(profile) });
   const port = await readyPort(log, () => serve.exitCode === null);
   const file = join(folder, 'accounts.csv');
   writeFileSync(file, ['address,platform', ...addresses.map((address) => `${address},store`), ''].join('\n'));
-  await promisify(execFile)(process.execPath, [MAIN, 'account', 'import', file, '-c', config]);
+  await promisify(execFile)(PROGRAM, ['account', 'import', file, '-c', config]);
   return { name: 'causeway', url: `http://localhost:${port}/`, pid: serve.pid!, data, stop: () => end(serve) };
 }
 

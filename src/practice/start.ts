@@ -5,8 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { extname, join } from 'node:path';
 import { CausewayError } from '#errors/index.ts';
 import type { AuthProcessOptions } from './auth-process.ts';
 import type { Platform, PlatformOptions, PlatformPorts } from './platform.ts';
@@ -39,7 +38,7 @@ export async function startPlatformProcess(options: PlatformOptions): Promise<Pl
   const directory = mkdtempSync(join(tmpdir(), 'practice-'));
   const authSocket = options.authSocket ?? join(directory, 'auth');
   const authOptions: AuthProcessOptions = { folder: options.folder, authSocket, exitWithParent: true };
-  const startAuth = (): Promise<Child> => startChild('auth-process.ts', authOptions, `${options.name}: authentication`);
+  const startAuth = (): Promise<Child> => startChild('auth-process', authOptions, `${options.name}: authentication`);
   let auth: Child | undefined = await startAuth();
 
   async function killAuth(): Promise<void> {
@@ -51,7 +50,7 @@ export async function startPlatformProcess(options: PlatformOptions): Promise<Pl
   const platformOptions: PlatformProcessOptions = { ...options, authSocket, exitWithParent: true };
   let platform: Child;
   try {
-    platform = await startChild('platform-process.ts', platformOptions, options.name);
+    platform = await startChild('platform-process', platformOptions, options.name);
   } catch (error) {
     await killAuth();
     rmSync(directory, { recursive: true, force: true });
@@ -86,8 +85,9 @@ function end({ process: child }: Child): Promise<void> {
   });
 }
 
-function startChild(file: string, options: object, name: string): Promise<Child> {
-  const path = fileURLToPath(new URL(file, import.meta.url));
+function startChild(script: string, options: object, name: string): Promise<Child> {
+  // Beside this file, in the sources as in what is built of them.
+  const path = join(import.meta.dirname, `${script}${extname(import.meta.filename)}`);
   // Its standard input stays open for as long as we live; see parent.ts.
   const child = spawn(process.execPath, [path, JSON.stringify(options)], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.on('error', () => {});

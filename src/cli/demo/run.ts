@@ -143,8 +143,7 @@ async function layDown({ accounts, seed, data, view }: DemoOptions): Promise<Wor
 
 function serveAgainAndAgain(world: World): ReturnType<typeof keepAlive> {
   const env = { ...process.env, CAUSEWAY_KNOWN_GOOD_KEY_FILE: world.paths.key };
-  const main = join(checkoutFolder(), 'src', 'cli', 'main.ts');
-  return keepAlive([main, 'serve', '-c', world.paths.config], env, join(world.folder, 'serve.log'));
+  return keepAlive([join(checkoutFolder(), 'bin', 'causeway'), 'serve', '-c', world.paths.config], env, join(world.folder, 'serve.log'));
 }
 
 /** A first start makes a database and takes some seconds; a minute is a failure, which the log explains. */

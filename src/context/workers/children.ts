@@ -6,6 +6,7 @@
  * stopped (it neither works nor dies) is killed: only a process that is gone writes no more.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { extname, join } from 'node:path';
 import { CausewayError } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
 import { defineEvent, type Emit } from '#events/index.ts';
@@ -35,6 +36,9 @@ export type Children = {
   /** Asks all to end, waits at most 10 s, then kills. */
   stop(): Promise<void>;
 };
+
+/** Beside this file, in the sources as in what is built of them (bin/build.ts). */
+export const workerScript = (role: Role): string => join(import.meta.dirname, `${role}-worker${extname(import.meta.filename)}`);
 
 /** Of the movers' processes. What `serve` itself was started with they have, too. */
 const lean = [...process.execArgv, ...LEAN.execArgv];

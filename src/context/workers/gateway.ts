@@ -1,6 +1,5 @@
 /** Starts the gateway's workers and connects each to sign-in and holds. */
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import type { Config } from '#config/index.ts';
 import { CausewayError } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
@@ -8,7 +7,7 @@ import type { Emit } from '#events/index.ts';
 import type { FromWorker, ToWorker } from '#gateway/messages.ts';
 import type { GatewayWorkers } from '#gateway/workers.ts';
 import { type Batch, createBatch, unpack } from './batch.ts';
-import type { Child, Children, Place } from './children.ts';
+import { type Child, type Children, type Place, workerScript } from './children.ts';
 import type { RunFile } from '../data-folder.ts';
 import { restartWorkers } from './rolling-restart.ts';
 
@@ -44,7 +43,7 @@ export async function startGateway(parts: {
   const { config, ports, certificate, children, workers, clock, emit } = parts;
   const orders: GatewayOrders = { config: config.file, ports, certificate };
   const tickets: TicketSecret = { t: 'ticket-secret', secret: randomBytes(32).toString('base64') };
-  const script = join(import.meta.dirname, 'gateway-worker.ts');
+  const script = workerScript('gateway');
   const places: Place[] = [];
   const first = Array.from({ length: config.workers.gateway }, () => {
     const started = Promise.withResolvers<void>();

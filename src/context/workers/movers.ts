@@ -1,5 +1,4 @@
 /** Starts the movers' workers, and hands what the dead ones held to the living. */
-import { join } from 'node:path';
 import type { Config } from '#config/index.ts';
 import { messageOf } from '#errors/index.ts';
 import type { Clock } from '#events/clock.ts';
@@ -7,7 +6,7 @@ import { defineEvent, type Emit } from '#events/index.ts';
 import { MOVE_QUEUE, releaseClaims, sweepMoves } from '#mover/index.ts';
 import type { Connection, Store } from '#store/index.ts';
 import { openQueue, type Queue } from '#store/queue.ts';
-import type { Children } from './children.ts';
+import { type Children, workerScript } from './children.ts';
 import type { RunFile } from '../data-folder.ts';
 import type { ProcessId } from '../processes.ts';
 
@@ -41,7 +40,7 @@ export function startMovers(parts: {
   // Owners whose processes are gone. They stay here until the store has heard of it.
   const gone = new Set(parts.formerWorkers.filter(({ role }) => role === 'mover').map((each) => ownerName(instance, each)));
   for (let i = 0; i < config.workers.mover; i += 1) {
-    children.start('mover', join(import.meta.dirname, 'mover-worker.ts'), [JSON.stringify(orders)], () => {}, ({ id }) => gone.add(ownerName(instance, id)));
+    children.start('mover', workerScript('mover'), [JSON.stringify(orders)], () => {}, ({ id }) => gone.add(ownerName(instance, id)));
   }
   const stopping = new AbortController();
   let queue: Queue | undefined;

@@ -1,10 +1,9 @@
 /** Starts the process of the people's side: desk, console and status. */
-import { join } from 'node:path';
 import type { Config } from '#config/index.ts';
 import { CausewayError } from '#errors/index.ts';
 import type { CertificateFiles } from '#net/certificate.ts';
 import type { Connection } from '#store/index.ts';
-import type { Children } from './children.ts';
+import { type Children, workerScript } from './children.ts';
 import type { RunFile } from '../data-folder.ts';
 import { type GatewayStarted, hear } from './gateway.ts';
 import { pagesKey } from '../pages-key.ts';
@@ -23,7 +22,7 @@ export async function startOffice(parts: { config: Config; ports: RunFile['ports
   const started = Promise.withResolvers<void>();
   children.start(
     'office',
-    join(import.meta.dirname, 'office-worker.ts'),
+    workerScript('office'),
     [JSON.stringify(orders)],
     (child) => {
       child.process.send(key);

@@ -1,5 +1,4 @@
 /** Starts the portal's process and connects it to sign-in and holds. */
-import { join } from 'node:path';
 import type { Config } from '#config/index.ts';
 import type { Mirror } from '#directory/index.ts';
 import { CausewayError } from '#errors/index.ts';
@@ -9,7 +8,7 @@ import type { CertificateFiles } from '#net/certificate.ts';
 import type { OwnChange } from '#signin/index.ts';
 import { keysOf } from '#signin/keys.ts';
 import type { Connection } from '#store/index.ts';
-import type { Children } from './children.ts';
+import { type Children, workerScript } from './children.ts';
 import type { RunFile } from '../data-folder.ts';
 import { addTo, type GatewayStarted, hear } from './gateway.ts';
 import { pagesKey } from '../pages-key.ts';
@@ -39,7 +38,7 @@ export async function startPortal(parts: { config: Config; ports: RunFile['ports
   const started = Promise.withResolvers<void>();
   children.start(
     'webmail',
-    join(import.meta.dirname, 'webmail-worker.ts'),
+    workerScript('webmail'),
     [JSON.stringify(orders)],
     (child) => {
       child.process.send(key);

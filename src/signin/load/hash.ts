@@ -5,6 +5,7 @@
  * for is done only while nobody waits.
  */
 import { availableParallelism } from 'node:os';
+import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type Clock, NEEDLESS } from '#events/clock.ts';
 import type { Emit } from '#events/index.ts';
@@ -50,6 +51,9 @@ type Thread = {
   lost?: (message: string) => void;
 };
 
+/** Beside this file, in the sources as in what is built of them (bin/build.ts). */
+const SCRIPT = join(import.meta.dirname, `hash-worker${extname(import.meta.filename)}`);
+
 export function createHasher(options: { clock: Clock; emit: Emit; workers?: number }): Hasher {
   const { clock, emit } = options;
   // One a core: a hash is nothing but computing.
@@ -60,7 +64,7 @@ export function createHasher(options: { clock: Clock; emit: Emit; workers?: numb
   let closed = false;
 
   function start(): Thread {
-    const worker = new Worker(new URL('./hash-worker.ts', import.meta.url));
+    const worker = new Worker(SCRIPT);
     // An open pool alone does not keep the process.
     worker.unref();
     const thread: Thread = { worker, job: undefined };
