@@ -93,14 +93,13 @@ export function beginTransaction(sender: string, parts: DeliveryParts, { alive }
   const enterHome = async (accountId: number): Promise<string | undefined> => {
     const began = clock.monotonic();
     const rcptDeadline = Math.min(deadline, began + RCPT_WAIT_MS);
-    for (;;) {
+    for (let held = false; ; held = true) {
       const home = parts.homeNow(accountId);
-      const elapsed = clock.monotonic() - began;
       if (home !== undefined) {
         inFlight.enter(accountId, delivery);
         homes.set(accountId, home);
-        if (elapsed > 1) {
-          emit(waited, { account: accountId, ms: Math.round(elapsed), outcome: 'went-on' });
+        if (held) {
+          emit(waited, { account: accountId, ms: Math.round(clock.monotonic() - began), outcome: 'went-on' });
           parts.note({ accountId, platform: home, outcome: 'held', reason: '' });
         }
         return home;
