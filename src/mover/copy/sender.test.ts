@@ -64,15 +64,15 @@ const names = (count: number): string[] => Array.from({ length: count }, (_, n) 
 
 test('small messages go in batches, in order, and each row has the UID that its message got', async () => {
   const { target, commands, kept } = targetOf(['MULTIAPPEND']);
-  const { rows, error } = await send(target, names(900));
+  const { rows, error } = await send(target, names(1_800));
   expect(error).toBeUndefined();
-  expect(commands.map(({ length }) => length)).toEqual([750, 150]);
-  expect(kept).toEqual(names(900));
+  expect(commands.map(({ length }) => length)).toEqual([1_500, 300]);
+  expect(kept).toEqual(names(1_800));
   for (const row of rows) {
     expect(kept[row.targetUid - 1]).toBe(`message ${row.sourceUid}`);
     expect(row.fingerprint).toEqual(hash('sha256', kept[row.targetUid - 1]!, 'buffer'));
   }
-  expect(rows).toHaveLength(900);
+  expect(rows).toHaveLength(1_800);
 });
 
 test('a batch is bounded in bytes; without MULTIAPPEND it is one message', async () => {
@@ -86,8 +86,8 @@ test('a batch is bounded in bytes; without MULTIAPPEND it is one message', async
 
 test('after attempts without progress batches are smaller', async () => {
   const { target, commands } = targetOf(['MULTIAPPEND']);
-  await send(target, names(100), 3);
-  expect(commands.map(({ length }) => length)).toEqual([94, 6]);
+  await send(target, names(200), 3);
+  expect(commands.map(({ length }) => length)).toEqual([188, 12]);
 });
 
 test('of refused batches all are kept but those that the target refuses, which are noted', async () => {
@@ -115,16 +115,16 @@ test('a target that refuses message after message in words that nobody knows is 
 });
 
 test('with messages refused in the middle UIDs rise like the source\'s, also of what was on its way behind them', async () => {
-  const no = new Set([37, 250, 251, 1_790]);
+  const no = new Set([37, 500, 501, 3_580]);
   const { target, kept, commands } = targetOf(['MULTIAPPEND'], (text) => (no.has(Number(text.slice(8))) ? 'message contains NUL' : undefined));
-  // In the window of 1,600 messages one batch is on its way behind the first refused one; 400 messages wait.
-  const { rows, refused, error } = await send(target, names(2_000));
+  // In the window of 3,200 messages one batch is on its way behind the first refused one; 800 messages wait.
+  const { rows, refused, error } = await send(target, names(4_000));
   expect([refused.toSorted((a, b) => a - b), error]).toEqual([[...no], undefined]);
-  expect(rows).toHaveLength(1_996);
+  expect(rows).toHaveLength(3_996);
   for (const row of rows) expect(kept[row.targetUid - 1]).toBe(`message ${row.sourceUid}`);
-  expect(kept.filter((text) => text !== GONE)).toEqual(names(2_000).filter((text) => !no.has(Number(text.slice(8)))));
+  expect(kept.filter((text) => text !== GONE)).toEqual(names(4_000).filter((text) => !no.has(Number(text.slice(8)))));
   // What was on its way, once more, and the halves: never the whole again and again.
-  expect(commands.flat().length).toBeLessThan(2 * 2_000 + 4 * 750);
+  expect(commands.flat().length).toBeLessThan(2 * 4_000 + 4 * 1_500);
 });
 
 test('what is added to an account\'s own home is not taken away again', async () => {

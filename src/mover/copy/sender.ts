@@ -22,11 +22,10 @@ import type { Visit } from '../visit.ts';
 
 /**
  * Of a batch. A Dovecot looks through the whole maildir again and again, though no more often than for each command: a
- * mailbox of 100,000 small messages took 43 s in batches of 200, 18 to 25 in 500, 16 to 19 in these; with 1,000 it took
- * 14 to 15 and 8 MiB more (npm run bench:large). An answer that is lost leaves more to be found again. With 100 messages
- * or 1 MiB it needed a sixth more CPU for a message.
+ * mailbox of 100,000 small messages took 24 to 29 s in batches of 750, and 18 to 20 in these, with 18 MiB more (npm run
+ * bench:large). An answer that is lost leaves more to be found again. With 1 MiB it needed a sixth more CPU for a message.
  */
-const BATCH = { messages: 750, bytes: 2 * 1024 * 1024 };
+const BATCH = { messages: 1_500, bytes: 2 * 1024 * 1024 };
 
 /** Of a streamed message this much counts: it is never in memory, and one that counted whole would wait until all lanes stand still. */
 const STREAMED = 512 * 1024;

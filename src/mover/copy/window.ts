@@ -11,10 +11,10 @@ export type Window = {
 };
 
 /**
- * 8 MiB and 1,600 messages: fills a path of 80 ms at 100 MB/s, has room for a batch of each lane (of small messages: for
+ * 8 MiB and 3,200 messages: fills a path of 80 ms at 100 MB/s, has room for a batch of each lane (of small messages: for
  * two) and what the next are put together from, and bounds what a lost connection leaves undecided.
  */
-export const WINDOW = { bytes: 8 * 1024 * 1024, messages: 1_600 };
+export const WINDOW = { bytes: 8 * 1024 * 1024, messages: 3_200 };
 
 export function createWindow(limit: { readonly bytes: number; readonly messages: number } = WINDOW): Window {
   let bytes = 0;
