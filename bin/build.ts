@@ -5,9 +5,9 @@
  *
  *   node bin/build.ts            where nothing has changed it takes a few milliseconds
  */
-import { renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { filesIn, isFresh } from './fresh.ts';
+import { isFresh } from './fresh.ts';
 
 const root = join(import.meta.dirname, '..');
 /** As deep as a room of src, so that the root is as far from both (config/paths.ts). */
@@ -27,7 +27,9 @@ const SCRIPTS = [
 ];
 
 export async function build(): Promise<void> {
-  if (isFresh(STAMP, [...filesIn(join(root, 'src')), join(root, 'package-lock.json'), import.meta.filename])) return;
+  // Folders, too: one is newer when a file of it is gone. What bin/causeway looks at, and this file.
+  const sources = ['src', ...readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).map((name) => join('src', name)), 'package-lock.json', 'bin/build.ts'];
+  if (isFresh(STAMP, sources.map((name) => join(root, name)))) return;
   const bundler = await import('rolldown').catch(() => undefined);
   if (bundler === undefined) {
     process.stderr.write('bin: nothing is built, since rolldown is not installed (npm ci without --omit=dev brings it); the sources run\n');

@@ -4,16 +4,22 @@
  *
  *   node web/build.ts            where nothing has changed it takes a few milliseconds
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { filesIn, isFresh } from '../bin/fresh.ts';
+import { isFresh } from '../bin/fresh.ts';
 
 const here = import.meta.dirname;
 const dist = join(here, 'dist');
 /** Its time is when the last build ended. */
 const STAMP = join(dist, 'built');
 const COMPRESSED = /\.(?:js|css|html|svg|json|webmanifest)$/;
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
 
 async function main(): Promise<void> {
   if (isFresh(STAMP, [...filesIn(here).filter((path) => !path.startsWith(dist)), ...filesIn(join(here, '../src')).filter((path) => path.endsWith('api.ts')), join(here, '../package-lock.json')])) return;
