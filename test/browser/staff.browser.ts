@@ -33,7 +33,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const isIn = (page: Page) => page.locator('main#content').waitFor({ timeout: 20_000 });
+const isIn = (page: Page) => page.locator('main#content').waitFor({ timeout: 60_000 });
 const person = (page: Page) => page.getByRole('button', { name: /theme, sign-in, sign out/ });
 const openOwn = async (page: Page): Promise<void> => {
   await person(page).click();
@@ -119,6 +119,8 @@ test('a passkey is made with the password, and lets in without it; a session tha
 
 test('the identity provider lets in whom it knows, to the page that was asked for; where it fails the page is calm, and the password works', async () => {
   idp.person = { sub: 'f7a1', preferred_username: 'rosa', groups: ['helpers', 'leads'] };
+  idp.left.length = 0;
+  idp.err = {};
   const page = await office.open('/desk/incidents', { size: 'phone', scheme: 'dark' });
   const button = page.getByRole('button', { name: 'Your work account' });
   await button.waitFor();
