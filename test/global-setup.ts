@@ -6,8 +6,9 @@ import { isAlive, processesOf, readPidFile } from '../src/store/embedded/process
 import { TEST_FOLDER } from '../src/store/testing.ts';
 
 /**
- * The program, built; and one folder for each run, in which the first test that needs a store starts PostgreSQL, and processes keep their
- * compiled code. At the end the server is stopped and the folder removed; so are those of earlier runs that were killed.
+ * The program, built; and one folder for each run, in which the first test that needs a store starts PostgreSQL, and
+ * processes keep their compiled code. At the end the server is stopped and the folder removed; so are those of earlier
+ * runs that were killed.
  */
 const PREFIX = 'causeway-test-';
 

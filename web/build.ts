@@ -22,7 +22,8 @@ function filesIn(folder: string): string[] {
 }
 
 async function main(): Promise<void> {
-  if (isFresh(STAMP, [...filesIn(here).filter((path) => !path.startsWith(dist)), ...filesIn(join(here, '../src')).filter((path) => path.endsWith('api.ts')), join(here, '../package-lock.json')])) return;
+  const sources = [...filesIn(here).filter((path) => !path.startsWith(dist)), ...filesIn(join(here, '../src')).filter((path) => path.endsWith('api.ts')), join(here, '../package-lock.json')];
+  if (isFresh(STAMP, sources)) return;
   const vite = await import('vite').catch(() => undefined);
   if (vite === undefined) {
     process.stderr.write('web: the pages are not built, since vite is not installed (npm ci without --omit=dev brings it)\n');

@@ -16,14 +16,14 @@ export type KeptProcess = {
 const RESTART_MS = 200;
 const STOP_MS = 15_000;
 
-export function keepAlive([program, ...args]: readonly string[], env: NodeJS.ProcessEnv, logFile: string): KeptProcess {
+export function keepAlive([program, ...args]: readonly [string, ...string[]], env: NodeJS.ProcessEnv, logFile: string): KeptProcess {
   const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
   log.on('error', () => {});
   let child: ChildProcess | undefined;
   let restarts = 0;
   let stopping = false;
   const start = (): void => {
-    child = spawn(program!, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout!.pipe(log, { end: false });
     child.stderr!.pipe(log, { end: false });
     child.once('exit', () => {
