@@ -102,9 +102,20 @@ async function answerTo(peer: Peer, text: string, expected: RegExp, withinMs = 2
   return peer.all();
 }
 
+/** Signs in as Ada, and comes again, as a client does, while a session of hers of a moment ago still ends. */
+async function comesIn(door: Door, from?: string): Promise<Peer> {
+  const until = performance.now() + 20_000;
+  for (;;) {
+    const peer = await openDoor(door, ports, from);
+    const either = new RegExp([door.accepted, ...(door.inUse === undefined ? [] : [door.inUse])].map(({ source }) => source).join('|'), 'm');
+    const seen = await answerTo(peer, door.signIn(ADA.user, ADA.secret), performance.now() < until ? either : door.accepted);
+    if (door.accepted.test(seen)) return peer;
+    peer.socket.destroy();
+  }
+}
+
 async function signsIn(door: Door, from?: string): Promise<void> {
-  const peer = await openDoor(door, ports, from);
-  await answerTo(peer, door.signIn(ADA.user, ADA.secret), door.accepted);
+  const peer = await comesIn(door, from);
   peer.socket.destroy();
 }
 
@@ -156,9 +167,8 @@ describe.each(Object.entries(DOORS))('%s', (_, door) => {
 
   test('a line of a gigabyte ends at its cap, before the sign-in and after it', { timeout: 60_000 }, async () => {
     const before = memory();
-    for (const first of ['', door.signIn(ADA.user, ADA.secret)]) {
-      const peer = await openDoor(door, ports);
-      if (first !== '') await answerTo(peer, first, door.accepted);
+    for (const signedIn of [false, true]) {
+      const peer = signedIn ? await comesIn(door) : await openDoor(door, ports);
       pour(peer.socket, Buffer.alloc(1024 * 1024, 'x'));
       while (!peer.socket.closed && peer.socket.bytesWritten < GIGABYTE) await sleep(20);
       expect(peer.socket.bytesWritten).toBeLessThan(GIGABYTE / 10);

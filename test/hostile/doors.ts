@@ -19,6 +19,8 @@ export type Door = {
   readonly unavailable: RegExp;
   /** Neither accepted nor a word about the password. */
   readonly malformed: RegExp;
+  /** Where a mailbox is open to one session at a time: that of a moment ago has not ended yet. */
+  readonly inUse?: RegExp;
 };
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -47,6 +49,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
     rejected: /^-ERR \[AUTH\]/m,
     unavailable: /^-ERR \[SYS\/TEMP\]/m,
     malformed: /^-ERR (?!\[)/m,
+    inUse: /^-ERR \[IN-USE\]/m,
   },
   submission: {
     tls: 'submissions',
