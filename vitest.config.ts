@@ -16,7 +16,7 @@ export default defineConfig({
     expect: { poll: { timeout: 20_000 } },
     projects: [
       // Of a test file's time most was a process of its own and the modules it loads: 130 files took 204 s of CPU with, and 76 without.
-      { extends: true, test: { name: 'units', include: ['src/**/*.test.ts', 'web/**/*.test.ts'], isolate: false, maxWorkers: 2, sequence: { groupOrder: 0 } } },
+      { extends: true, test: { name: 'units', include: ['src/**/*.test.ts', 'web/**/*.test.ts', 'bench/**/*.test.ts'], isolate: false, maxWorkers: 2, sequence: { groupOrder: 0 } } },
       { extends: true, test: { name: 'scenarios', include: ['test/**/*.test.ts'], exclude: ALONE, maxWorkers: 2, sequence: { groupOrder: 1 } } },
       { extends: true, test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 2 } } },
     ],

@@ -8,7 +8,6 @@ import { fork } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { attach } from '#context/attach.ts';
 import { systemClock } from '#events/clock.ts';
 import { silent } from '#events/index.ts';
@@ -16,6 +15,7 @@ import { ensureSelfSigned } from '#net/certificate.ts';
 import { createHasher } from '#signin/index.ts';
 import { invite } from '#staff/invite.ts';
 import { createClosing } from '../closing.ts';
+import { commandLine, JSON_LINE, number, QUICK } from '../command-line.ts';
 import { end, toldPort } from '../fronts/front.ts';
 import { type LoadGenerator, startLoadGenerator } from '../gateway/orders.ts';
 import { startOffice } from './office.ts';
@@ -23,21 +23,18 @@ import { fillHistory, importPeople, personOf, secretOf } from './people.ts';
 import type { Orders, Seen } from './technicians.ts';
 import { answerAll } from './update.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    quick: { type: 'boolean', default: false },
-    accounts: { type: 'string' },
-    attempts: { type: 'string' },
-    seconds: { type: 'string' },
-    /** Times the 1,000 calls an hour. */
-    pace: { type: 'string', default: '1' },
-  },
+const options = commandLine('desk', 'The desk at the provider of the story: 70 technicians, 5 million attempts kept, logins beside.', {
+  accounts: number('customers (28000)'),
+  attempts: number('rows of attempts that are kept (5000000)'),
+  seconds: number('how long the technicians work (120)'),
+  pace: number('times the 1,000 calls an hour', 1),
+  quick: QUICK,
+  json: JSON_LINE,
 });
-const PEOPLE = Number(options.accounts ?? (options.quick ? 2_000 : 28_000));
-const ATTEMPTS = Number(options.attempts ?? (options.quick ? 50_000 : 5_000_000));
-const SECONDS = Number(options.seconds ?? (options.quick ? 15 : 120));
-const CALLS_PER_HOUR = 1_000 * Number(options.pace);
+const PEOPLE = options.accounts ?? (options.quick ? 2_000 : 28_000);
+const ATTEMPTS = options.attempts ?? (options.quick ? 50_000 : 5_000_000);
+const SECONDS = options.seconds ?? (options.quick ? 15 : 120);
+const CALLS_PER_HOUR = 1_000 * options.pace;
 const TECHNICIANS = 70;
 const LOGINS_PER_SECOND = 100;
 /** Customers whose mail programs come again and again. */

@@ -10,7 +10,6 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { attach } from '#context/attach.ts';
 import { candidatesOf } from '#context/candidates.ts';
 import { runPlan } from '#cutover/control.ts';
@@ -20,10 +19,15 @@ import { findPlan } from '#cutover/records.ts';
 import { addUsers, seedMailbox, startPlatformProcess } from '#practice/index.ts';
 import type { Store } from '#store/index.ts';
 import { createClosing } from '../closing.ts';
+import { commandLine, JSON_LINE, number } from '../command-line.ts';
 import { causeway, install, SENTINEL, serve } from '../../test/installation.ts';
 import { makeSwitches, messageOf, type Switch } from './switches.ts';
 
-const { values: options } = parseArgs({ options: { switches: { type: 'string', default: '20' }, seed: { type: 'string', default: '1' }, json: { type: 'boolean', default: false } } });
+const options = commandLine('forecast', 'Practice switches of varied sizes: what was foretold at a quarter of the way, and when each ended.', {
+  switches: number('how many', 20),
+  seed: number('of their sizes', 1),
+  json: JSON_LINE,
+});
 
 /** Of twenty: what a forecast is for. */
 const WITHIN = 0.8;
@@ -38,7 +42,7 @@ const { closers } = closing;
 type Row = { readonly name: string; readonly waves: number; readonly accounts: number; readonly messages: number; readonly mb: number; readonly tookS: number; readonly quarter: { readonly atS: number; readonly fromS: number; readonly likelyS: number; readonly toS: number }; readonly within: boolean };
 
 try {
-  const switches = makeSwitches(Number(options.seed), Number(options.switches));
+  const switches = makeSwitches(options.seed, options.switches);
   const store = await start(switches);
   const rows: Row[] = [];
   for (const each of switches) {

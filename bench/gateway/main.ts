@@ -8,9 +8,9 @@
 import { fork } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
 import { ensureSelfSigned } from '#net/certificate.ts';
+import { commandLine, JSON_LINE, file, QUICK, some } from '../command-line.ts';
 import { startCauseway } from '../fronts/causeway.ts';
 import { startDovecot } from '../fronts/dovecot.ts';
 import { type Account, end, type Front, type Setting, toldPort } from '../fronts/front.ts';
@@ -21,7 +21,7 @@ import { startLoadGenerator } from './orders.ts';
 import { type Beside, type Row, table } from './table.ts';
 
 const FULL: Sizes = { rounds: 5, warmUp: 2_000, logins: 1_500, latencyLogins: 100, idleSteps: 3, idle: 1_000, bulkBytes: 200_000_000 };
-const QUICK: Sizes = { rounds: 1, warmUp: 400, logins: 200, latencyLogins: 20, idleSteps: 1, idle: 100, bulkBytes: 20_000_000 };
+const SHORT: Sizes = { rounds: 1, warmUp: 400, logins: 200, latencyLogins: 20, idleSteps: 1, idle: 100, bulkBytes: 20_000_000 };
 /** More than are ever under way; few enough to be known good after a short warm-up. */
 const ACCOUNTS = 200;
 /** A front answers within this, or has not started. */
@@ -29,8 +29,13 @@ const START_MS = 20_000;
 /** What first sign-ins leave to be done in the background: new hashes are made, some ten a second, and stored. */
 const SETTLE_MS = 30_000;
 
-const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, profile: { type: 'string' }, fronts: { type: 'string', default: 'nginx,dovecot,causeway' } } });
-const sizes = options.quick === true ? QUICK : FULL;
+const options = commandLine('gateway', 'nginx, Dovecot\'s proxy and Causeway before the same mail store: logins per CPU-second, idle connections, bulk.', {
+  fronts: some('who takes part', ['nginx', 'dovecot', 'causeway']),
+  profile: file('a folder for CPU profiles of Causeway'),
+  quick: QUICK,
+  json: JSON_LINE,
+});
+const sizes = options.quick ? SHORT : FULL;
 
 type Figures = { -readonly [Key in Exclude<keyof (Row & Beside), 'front'>]: number[] };
 
@@ -54,7 +59,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 try {
   const rows = await run();
   process.stdout.write(`${table(rows)}\n`);
-  if (options.json === true) {
+  if (options.json) {
     const shown = rows.map(({ front, tlsLoginsPerCpuSecond, plainLoginsPerCpuSecond, idleTlsKiB, bulkTlsMBps, p50Ms }) => ({ front, tlsLoginsPerCpuSecond, plainLoginsPerCpuSecond, idleTlsKiB, bulkTlsMBps, p50Ms }));
     process.stdout.write(`${JSON.stringify({ rows: shown })}\n`);
   }
@@ -94,16 +99,12 @@ async function run(): Promise<(Row & Beside)[]> {
     await ask(load, { do: 'logins', port: front.tls, tls: true, count: sizes.warmUp, atOnce: 8 });
     if (front.plain !== undefined) await ask(load, { do: 'logins', port: front.plain, tls: false, count: sizes.warmUp, atOnce: 8 });
   };
-  const starters: Readonly<Record<string, (setting: Setting) => Promise<Front>>> = {
+  const starters: Readonly<Record<(typeof options.fronts)[number], (setting: Setting) => Promise<Front>>> = {
     nginx: startNginx,
     dovecot: startDovecot,
-    causeway: (setting) => startCauseway(setting, options.profile === undefined ? undefined : resolve(options.profile)),
+    causeway: (setting) => startCauseway(setting, options.profile),
   };
-  for (const name of options.fronts.split(',')) {
-    const starter = starters[name];
-    if (starter === undefined) throw new Error(`no front named ${name}; there are ${Object.keys(starters).join(', ')}`);
-    await start(name, starter);
-  }
+  for (const name of options.fronts) await start(name, starters[name]);
   await sleep(SETTLE_MS);
 
   const figures = new Map<Front, Figures>();

@@ -20,14 +20,16 @@ const BETWEEN_DATA_CENTRES = { bytesPerSecond: 12_500_000 };
 const corpus = (messages: number, bytes: number, mailboxes: readonly string[] = ['']): Case['write'] => (maildir, part) => void writeCorpus(maildir, { messages: messages * part, bytes: bytes * part, mailboxes }, 1);
 
 /** The first two are large; the others are for the forecast: other shapes of accounts, and of what is in their way. */
-export const CASES: Readonly<Record<string, Case>> = {
+export const CASES = {
   many: { write: corpus(100_000, 150_000_000), path: {} },
   large: { write: writeLarge, path: BETWEEN_DATA_CENTRES },
   mixed: { write: corpus(10_000, 353_000_000), path: BETWEEN_DATA_CENTRES },
   folders: { write: corpus(40_000, 400_000_000, CORPUS.mailboxes), path: {} },
   far: { write: corpus(30_000, 200_000_000, CORPUS.mailboxes), path: { rttMs: 40 } },
   stalls: { write: corpus(8_000, 60_000_000), path: { bytesPerSecond: 3_000_000, restMs: 4_000 } },
-};
+} satisfies Readonly<Record<string, Case>>;
+
+export type CaseName = keyof typeof CASES;
 
 const LARGE = 150_000_000;
 const LINE = Buffer.from(`${'QUFBQUFB'.repeat(9)}AAAA\r\n`);

@@ -9,7 +9,6 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { MoverOrders } from '#context/workers/movers.ts';
 import { createAccounts, directoryMigrations } from '#directory/index.ts';
 import { systemClock as clock } from '#events/clock.ts';
@@ -21,14 +20,19 @@ import { openQueue, type Queue } from '#store/queue.ts';
 import { build } from '../../bin/build.ts';
 import { plainService, PROGRAM } from '../../test/installation.ts';
 import { createClosing } from '../closing.ts';
+import { commandLine, JSON_LINE, QUICK, some } from '../command-line.ts';
 import { end, toldPort } from '../fronts/front.ts';
 import { PASSWORD, startMailStore } from '../mover/dovecot.ts';
 import { judge, latestLife, readAccount } from '../mover/judge.ts';
 import { measureLasting } from '../mover/measure.ts';
-import { CASES, type Path } from './accounts.ts';
+import { type Case, type CaseName, CASES, type Path } from './accounts.ts';
 import { judgeForecasts, type Told, watchMove } from './forecasts.ts';
 
-const { values: options } = parseArgs({ options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false }, cases: { type: 'string', default: 'many,large' } } });
+const options = commandLine('large', 'A mailbox of 100,000 messages and a message of 150 MB: time, memory, how good the forecast is.', {
+  cases: some('which shapes', Object.keys(CASES) as CaseName[], ['many', 'large']),
+  quick: QUICK,
+  json: JSON_LINE,
+});
 const scale = options.quick ? 0.1 : 1;
 
 export type Row = {
@@ -93,9 +97,9 @@ async function run(): Promise<Row[]> {
   closers.push(() => queue.close());
 
   const rows: Row[] = [];
-  for (const name of options.cases.split(',')) {
+  for (const name of options.cases) {
     say(`${name}: writing the mail`);
-    const { write, path } = CASES[name]!;
+    const { write, path } = CASES[name] as Case;
     write(source.maildir(name), scale);
     const user = `${name}@isp.example`;
     // INBOX must not have the same UIDVALIDITY on both sides, and Dovecot takes the clock's seconds.

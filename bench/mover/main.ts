@@ -8,9 +8,9 @@
 import { fork } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
 import { createClosing } from '../closing.ts';
+import { commandLine, JSON_LINE, number, numbers, file, QUICK, some } from '../command-line.ts';
 import { end, toldPort } from '../fronts/front.ts';
 import { changeSource } from './change.ts';
 import { LARGE, SMALL, writeCorpus } from './corpus.ts';
@@ -20,23 +20,20 @@ import { fsyncsIn } from './fsyncs.ts';
 import { judge, type Kept, latestLife, readAccount, type Verdict } from './judge.ts';
 import { picture } from './picture.ts';
 import { type Row, table } from './table.ts';
-import { type Job, onPath, STARTERS, type Tool } from './tools.ts';
+import { type Job, onPath, type Starter, STARTERS, type Tool, type ToolName } from './tools.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    tools: { type: 'string', default: 'causeway,mbsync,dsync' },
-    cases: { type: 'string', default: 'full,read-back,no-change,changed,fifty' },
-    storage: { type: 'string', default: 'tmpfs' },
-    rtt: { type: 'string', default: '0,40' },
-    rounds: { type: 'string', default: '1' },
-    profile: { type: 'string' },
-    picture: { type: 'string' },
-  },
+const options = commandLine('mover', 'One corpus, two real Dovecots, the tools in turn: time, CPU, memory, and what each lost or altered.', {
+  tools: some('who takes part', Object.keys(STARTERS) as ToolName[], ['causeway', 'mbsync', 'dsync']),
+  cases: some('what is measured', ['full', 'read-back', 'no-change', 'changed', 'fifty']),
+  storage: some('where the target lies', ['tmpfs', 'disk'], ['tmpfs']),
+  rtt: numbers('ms to each server and back', [0, 40]),
+  rounds: number('of each case', 1),
+  picture: file('where a picture goes'),
+  profile: file('a folder for CPU profiles of Causeway'),
+  quick: QUICK,
+  json: JSON_LINE,
 });
-const list = (text: string): string[] => text.split(',').filter((word) => word !== '');
-const cases = list(options.cases);
+const { cases } = options;
 const corpus = options.quick ? { ...LARGE, messages: 1_000, bytes: 35_300_000 } : LARGE;
 const SMALL_ACCOUNTS = options.quick ? 5 : 50;
 /** What a tool that lasts has carried before. */
@@ -101,10 +98,10 @@ async function run(): Promise<{ rows: Row[]; floorS: number | null }> {
     rmSync(join(shm, 'floor'), { recursive: true, force: true });
     say(`floor: ${floorS.toFixed(2)} s`);
   }
-  for (const storage of list(options.storage) as ('tmpfs' | 'disk')[]) {
+  for (const storage of options.storage) {
     const counted = onPath('strace') ? await turn(source, storage, 0, true) : [];
     const countOf = (row: Row): number | null => counted.find((other) => other.tool === row.tool && other.case === row.case)?.fsyncs ?? null;
-    for (const rttMs of list(options.rtt).map(Number)) {
+    for (const rttMs of options.rtt) {
       rows.push(...(await turn(source, storage, rttMs, false)).map((row) => ({ ...row, fsyncs: countOf(row) })));
     }
   }
@@ -120,11 +117,10 @@ async function turn(source: MailStore, storage: 'tmpfs' | 'disk', rttMs: number,
   closers.push(() => target.stop());
   const ports = { source: await relayTo(source.port, rttMs), target: await relayTo(target.port, rttMs) };
   const tools: Tool[] = [];
-  for (const name of list(options.tools)) {
-    const starter = STARTERS[name];
-    if (starter === undefined) throw new Error(`no tool named ${name}; there are ${Object.keys(STARTERS).join(', ')}`);
+  for (const name of options.tools) {
+    const starter: Starter = STARTERS[name];
     const platforms = [[`source-${rttMs}`, ports.source], [`target-${rttMs}`, ports.target]] as const;
-    const tool = await starter({ folder: join(folder, name), target, platforms, ...(options.profile === undefined || counting ? {} : { profile: resolve(options.profile) }), ...(counting ? { counted: traces.tools } : {}) });
+    const tool = await starter({ folder: join(folder, name), target, platforms, ...(options.profile === undefined || counting ? {} : { profile: options.profile }), ...(counting ? { counted: traces.tools } : {}) });
     if (tool === undefined) {
       say(`${name} is not here`);
       continue;
@@ -152,7 +148,7 @@ async function turn(source: MailStore, storage: 'tmpfs' | 'disk', rttMs: number,
     rows.push(row);
     say(counting ? `${row.tool}, ${row.case}: ${row.fsyncs} fsyncs` : JSON.stringify(row));
   };
-  for (let round = 0; round < (counting ? 1 : Number(options.rounds)); round += 1) {
+  for (let round = 0; round < (counting ? 1 : options.rounds); round += 1) {
     const large = (tool: Tool): string[] => [`large@${tool.name}-${rttMs}-${round}.example`];
     if (cases.some((name) => ['full', 'no-change', 'changed'].includes(name))) for (const tool of tools) await once(tool, 'full', { users: large(tool), first: true, atOnce: 1 });
     const causeway = tools.find(({ name }) => name === 'causeway');

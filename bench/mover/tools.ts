@@ -50,7 +50,7 @@ function before(counted: string | undefined): string {
   return counted === undefined ? '' : `${traced(counted).join(' ')} `;
 }
 
-export const STARTERS: Readonly<Record<string, Starter>> = {
+export const STARTERS = {
   async causeway({ folder, target, platforms, profile, counted }) {
     const binaries = join(folder, 'programs');
     for (const part of [folder, binaries]) mkdirSync(part, { recursive: true, mode: 0o755 });
@@ -172,4 +172,6 @@ export const STARTERS: Readonly<Record<string, Starter>> = {
       },
     };
   },
-};
+} satisfies Readonly<Record<string, Starter>>;
+
+export type ToolName = keyof typeof STARTERS;

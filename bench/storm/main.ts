@@ -9,14 +9,14 @@
 import { fork } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
 import { ensureSelfSigned } from '#net/certificate.ts';
+import { commandLine, JSON_LINE, number, numbers, file, QUICK, some } from '../command-line.ts';
 import { end, toldPort } from '../fronts/front.ts';
 import { installMissing } from '../fronts/packages.ts';
 import { startCustomers } from './orders.ts';
 import { picture } from './picture.ts';
-import { type FrontName, FRONTS, type Result, WINDOW_S } from './result.ts';
+import { FRONTS, type Result, WINDOW_S } from './result.ts';
 import { CAPACITY } from './start-verifier.ts';
 import { storm } from './storm.ts';
 import { jsonRow, table } from './table.ts';
@@ -27,24 +27,18 @@ const MOST_CUSTOMERS = 28_000;
 /** Each may have 20,000 sockets where the system gives no more. */
 const CUSTOMERS_PROCESSES = 2;
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean' },
-    json: { type: 'boolean' },
-    fronts: { type: 'string', default: FRONTS.join(',') },
-    loads: { type: 'string' },
-    seconds: { type: 'string' },
-    picture: { type: 'string', default: join(tmpdir(), 'causeway-storm.svg') },
-    profile: { type: 'string' },
-  },
+const options = commandLine('storm', 'More customers than can be checked, before nginx, Dovecot\'s proxy and Causeway.', {
+  fronts: some('who takes part', FRONTS),
+  loads: numbers('times what the verifier can check (0.8,2,4,10)'),
+  seconds: number(`how long each storm lasts; shorter where the customers do not suffice (${SECONDS})`),
+  picture: file('where the picture goes', join(tmpdir(), 'causeway-storm.svg')),
+  profile: file('a folder for CPU profiles of Causeway'),
+  quick: QUICK,
+  json: JSON_LINE,
 });
-const loads = (options.loads ?? (options.quick === true ? '4' : '0.8,2,4,10')).split(',').map(Number);
-const asked = options.seconds === undefined ? (options.quick === true ? 20 : SECONDS) : Number(options.seconds);
-const fronts = options.fronts.split(',').map((name): FrontName => {
-  const found = FRONTS.find((front) => front === name);
-  if (found === undefined) throw new Error(`no front named ${name}; there are ${FRONTS.join(', ')}`);
-  return found;
-});
+const loads = options.loads ?? (options.quick ? [4] : [0.8, 2, 4, 10]);
+const asked = options.seconds ?? (options.quick ? 20 : SECONDS);
+const { fronts } = options;
 if (loads.some((load) => !(load > 0)) || !(asked >= WINDOW_S)) throw new Error(`--loads 0.8,2 are multiples of the capacity, --seconds at least ${WINDOW_S}`);
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -69,7 +63,7 @@ try {
   const results = await run();
   writeFileSync(options.picture, picture(results));
   process.stdout.write(`${table(results)}\n\npicture: ${options.picture}\n`);
-  if (options.json === true) process.stdout.write(`${JSON.stringify({ capacity: CAPACITY, rows: results.map(jsonRow) })}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ capacity: CAPACITY, rows: results.map(jsonRow) })}\n`);
 } catch (error) {
   if (!stopped) say(`bench:storm: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
@@ -92,7 +86,7 @@ async function run(): Promise<Result[]> {
       say(`${front} at ${load} x ${CAPACITY}/s for ${seconds} s`);
       const result = await storm(front, load, seconds, {
         folder, certificate, backEnd, workers: availableParallelism(), customers, say,
-        profile: options.profile === undefined ? undefined : resolve(options.profile),
+        profile: options.profile,
         onOpen(close) {
           closeStorm = close;
         },

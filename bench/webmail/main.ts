@@ -7,10 +7,10 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 import { createClosing } from '../closing.ts';
+import { commandLine, JSON_LINE, number, file, QUICK } from '../command-line.ts';
 import { startMailStore } from '../mover/dovecot.ts';
 import { startCauseway } from './causeway.ts';
 import { RARE_WORDS, writeLargeMailbox } from './corpus.ts';
@@ -19,21 +19,18 @@ import { CUSTOMER, type Times, usesCauseway, usesRoundcube, type What, WHATS } f
 import { roundcubeMissing, startRoundcube } from './roundcube.ts';
 import { picture, type Row, table } from './table.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    messages: { type: 'string' },
-    rounds: { type: 'string', default: '5' },
-    /** Instead of the browser: so many customers at once, by the API. */
-    customers: { type: 'string' },
-    seconds: { type: 'string', default: '30' },
-    profile: { type: 'string' },
-    picture: { type: 'string' },
-  },
+const options = commandLine('webmail', 'The portal beside Debian\'s Roundcube, before one account with 100,000 messages.', {
+  messages: number('in the account (100000)'),
+  rounds: number('that count, after one that does not', 5),
+  customers: number('instead of the browser: so many customers at once, by the API'),
+  seconds: number('how long the customers read', 30),
+  picture: file('where a picture goes'),
+  profile: file('a folder for CPU profiles of Causeway'),
+  quick: QUICK,
+  json: JSON_LINE,
 });
-const messages = Number(options.messages ?? (options.quick ? 2_000 : 100_000));
-const rounds = options.quick ? 1 : Math.min(Number(options.rounds), RARE_WORDS.length - 1);
+const messages = options.messages ?? (options.quick ? 2_000 : 100_000);
+const rounds = options.quick ? 1 : Math.min(options.rounds, RARE_WORDS.length - 1);
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const closing = createClosing();
@@ -46,9 +43,8 @@ try {
     if (options.picture !== undefined) writeFileSync(options.picture, picture(result.rows, messages));
     if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   } else {
-    const customers = Number(options.customers);
     const folder = newFolder();
-    const result = await measureCustomers({ folder, customers, seconds: Number(options.seconds), say, closers, ...(options.profile === undefined ? {} : { profile: resolve(options.profile) }) });
+    const result = await measureCustomers({ folder, customers: options.customers, seconds: options.seconds, say, closers, ...(options.profile === undefined ? {} : { profile: options.profile }) });
     process.stdout.write(`${Object.entries(result.p95).map(([what, ms]) => `${what}: p50 ${result.p50[what]!.toFixed(0)} ms, p95 ${ms.toFixed(0)} ms`).join('\n')}\n${result.requests} requests, ${result.failures} failures; the portal took ${result.rssMiB.toFixed(0)} MiB, ${result.peakMiB.toFixed(0)} at most\nms of CPU a request: ${Object.entries(result.cpuMs).map(([part, ms]) => `${part} ${ms.toFixed(2)}`).join(', ')}\n`);
     if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   }
@@ -76,7 +72,7 @@ async function inBrowsers(): Promise<{ jsGzipKB: number; rows: Row[] }> {
   const store = await startMailStore(join(folder, 'store'), '%n');
   closers.push(() => store.stop());
   writeLargeMailbox(store.maildir(CUSTOMER), messages);
-  const ours = await startCauseway(folder, store.port, [CUSTOMER], options.profile === undefined ? undefined : resolve(options.profile));
+  const ours = await startCauseway(folder, store.port, [CUSTOMER], options.profile);
   closers.push(() => ours.stop());
   const peer = missing === undefined ? await startRoundcube(join(folder, 'roundcube'), store.port) : undefined;
   if (peer !== undefined) closers.push(() => peer.stop());
