@@ -1,5 +1,6 @@
 /** Mail programs of the situations: each connects from an address of its own, so that each is a network. */
 import { connect as connectTcp, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { createPeer, type Peer } from '../../src/gateway/peers.testing.ts';
 import { encodePlain } from '../../src/wire/sasl.ts';
@@ -42,11 +43,20 @@ export async function imap(port: number, program: Program, login: string, secret
   return { peer, answer };
 }
 
-/** Signs in and goes. @returns whether it got in */
+/** Signs in once and goes. @returns whether it got in */
 export async function visit(port: number, program: Program, login: string, secret: string): Promise<boolean> {
   const { peer, answer } = await imap(port, program, login, secret);
   peer.socket.destroy();
   return answer.startsWith('a OK');
+}
+
+/** Signs in and goes, and comes again while it is told to, as mail programs do. @returns whether it got in */
+export async function comes(port: number, program: Program, login: string, secret: string): Promise<boolean> {
+  for (const end = performance.now() + PATIENCE_MS; ; await sleep(1_000)) {
+    const { peer, answer } = await imap(port, program, login, secret);
+    peer.socket.destroy();
+    if (!answer.startsWith('a NO [UNAVAILABLE]') || performance.now() > end) return answer.startsWith('a OK');
+  }
 }
 
 export async function pop3(port: number, program: Program, login: string, secret: string): Promise<{ peer: Peer; answer: string }> {
