@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const files = (...names: string[]): string[] => names.map((name) => `test/${name}.test.ts`);
 /** Scenarios in which customers' patience is judged, or which keep both cores busy: two of them at once took as long as one after the other. */
-const ALONE = files('faults', 'kill', 'story', 'two-instances');
+export const ALONE = files('faults', 'kill', 'story', 'two-instances');
 
 /** One group after the other. */
 export default defineConfig({
