@@ -59,7 +59,7 @@ export function createBreakable(store: Store): Store & { gone: boolean } {
 }
 
 /** Waits until `done`, or fails the test with what it waited for. */
-export async function until(done: () => boolean | Promise<boolean>, what = done.toString(), ms = 25_000): Promise<void> {
+export async function until(done: () => boolean | Promise<boolean>, what = done.toString(), ms = 60_000): Promise<void> {
   const end = performance.now() + ms;
   while (!(await done())) {
     if (performance.now() > end) throw new Error(`still not: ${what}`);

@@ -42,7 +42,7 @@ test('one job for each key is queued or active, and the next can be sent when it
   await worker.close();
 });
 
-test('a job whose end the store did not hear of comes back', { timeout: 40_000 }, async () => {
+test('a job whose end the store did not hear of comes back', async () => {
   const worker = await openQueue(t.connection, { ...options, supervise: false });
   await queue.send('move', { id: 77 }, { singletonKey: '77' });
   const [job] = await worker.fetch<{ id: number }>('move', 10);
@@ -61,7 +61,7 @@ test('a job whose end the store did not hear of comes back', { timeout: 40_000 }
         await worker.complete(each);
       }
       return again;
-    }, { interval: 500, timeout: 30_000 })
+    }, { interval: 500 })
     .toEqual([77]);
   await worker.close();
 });
@@ -76,7 +76,7 @@ test('a failed job is due again after a moment; one for later is not due now', a
   expect(await queue.complete({ ...job, retryCount: 1 })).toBe(true);
 });
 
-test('a killed worker’s job comes back, and a worker that was stopped too long is told', { timeout: 60_000 }, async () => {
+test('a killed worker’s job comes back, and a worker that was stopped too long is told', async () => {
   await queue.send('move', { id: 9 }, { singletonKey: '9' });
   const script = `
     import { openQueue } from ${JSON.stringify(new URL('queue.ts', import.meta.url).href)};
@@ -92,7 +92,7 @@ test('a killed worker’s job comes back, and a worker that was stopped too long
   expect(await once(child, 'message')).toEqual(['fetched', undefined]);
   child.kill('SIGSTOP');
   const begun = performance.now();
-  await expect.poll(() => queue.fetch('move', 1), { interval: 250, timeout: 45_000 }).toMatchObject([{ data: { id: 9 }, retryCount: 1 }]);
+  await expect.poll(() => queue.fetch('move', 1), { interval: 250 }).toMatchObject([{ data: { id: 9 }, retryCount: 1 }]);
   expect((performance.now() - begun) / 1_000).toBeGreaterThan(6);
   child.kill('SIGCONT');
   expect(await once(child, 'message')).toEqual(['lost false', undefined]);

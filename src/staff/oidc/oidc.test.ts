@@ -21,7 +21,7 @@ const DESK = 'https://desk.isp.example';
 const BACK = '/api/staff/sign-in/oidc/callback';
 let opened: TestStore;
 let idp: IdentityProvider;
-beforeAll(async () => void ([opened, idp] = await Promise.all([openTestStore([...storeMigrations, ...staffMigrations]), openIdentityProvider()])), 30_000);
+beforeAll(async () => void ([opened, idp] = await Promise.all([openTestStore([...storeMigrations, ...staffMigrations]), openIdentityProvider()])));
 afterAll(() => Promise.all([opened?.close(), idp?.close()]));
 
 const hasher = { verify: async (encoded: string, secret: string) => (encoded === `hash of ${secret}` ? 'match' : 'mismatch'), pretend: async () => {}, makeInTurn: async (secret: string) => `hash of ${secret}` } as unknown as Hasher;
