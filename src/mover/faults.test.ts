@@ -174,6 +174,17 @@ test('a target that is away is waited for; one that is restarted in the middle i
   expect(await bench.contents('new', address)).toEqual(await bench.contents('old', address));
 });
 
+/** By the store's clock: a hold's rounds wait a minute longer, for an instance on a machine that stands still. */
+const waitLonger = async (on: boolean): Promise<void> => {
+  await sql.raw(on ? `
+    create function wait_longer() returns trigger language plpgsql as $$ begin
+      new.hold_deadline = new.hold_deadline + interval '1 minute';
+      new.round_deadline = new.round_deadline + interval '1 minute';
+      return new;
+    end $$;
+    create trigger wait_longer before update on route for each row when (new.phase = 'held') execute function wait_longer()` : 'drop function if exists wait_longer cascade').execute(bench.store.db());
+};
+
 test('a hold needs every listed instance: busy and silent ones put it off, a cut goes through', async () => {
   const address = 'held@example.org';
   const account = await bench.account(address, { INBOX: [mail('one')] });
@@ -197,17 +208,23 @@ test('a hold needs every listed instance: busy and silent ones put it off, a cut
   })();
   try {
     const moveId = await bench.request(account);
-    const busy = await bench.drive(moveId, { ...options, most: 2 });
+    // And by the mover's.
+    const patient = { ...options, clock: { ...systemClock, monotonic: () => systemClock.monotonic() / 30 } };
+    await waitLonger(true);
+    const busy = await bench.drive(moveId, { ...patient, most: 2 });
     expect(busy).toMatchObject({ state: 'following', backedOut: 2, error: null });
     freeze = 'silent';
+    await waitLonger(false);
     await bench.drive(moveId, { ...options, most: 1 });
     freeze = 'quiet';
-    expect(await bench.drive(moveId, options)).toMatchObject({ state: 'moved', backedOut: 3 });
+    await waitLonger(true);
+    expect(await bench.drive(moveId, patient)).toMatchObject({ state: 'moved', backedOut: 3 });
     expect(ended).toEqual(['busy', 'busy', 'silent', 'flipped']);
     expect(await bench.home(account)).toMatchObject({ home: 'new', phase: 'settled', epoch: 4 });
   } finally {
     finished.abort();
     await answering;
+    await waitLonger(false);
     await bench.store.transaction((tx) => leaveInstance(tx, instance.instance, instance.boot));
   }
 });
