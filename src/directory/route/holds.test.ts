@@ -8,14 +8,13 @@ import type { Clock } from '#events/clock.ts';
 import { silent } from '#events/index.ts';
 import { CausewayError } from '#errors/index.ts';
 import { createManualClock } from '#events/manual-clock.testing.ts';
-import type { Store } from '#store/index.ts';
+import type { Store, Tx } from '#store/index.ts';
 import type { TestStore } from '#store/testing.ts';
 import { createLocalFile } from '../local-file.ts';
 import type { LocalFile } from '../local-file.ts';
 import { openMirror } from '../mirror.ts';
 import type { Mirror } from '../mirror.ts';
-import type { Tx } from '#store/index.ts';
-import { addAccount, createBreakable, follow, hold as beginShortHold, openDirectoryStore, until } from '../testing.ts';
+import { addAccount, createBreakable, follow, haveTime, hold, openDirectoryStore, until } from '../testing.ts';
 import { holdState, readRoute } from './acknowledgements.ts';
 import { createHolds } from './holds.ts';
 import type { Holds, Participant } from './holds.ts';
@@ -80,16 +79,7 @@ const start = async (name = 'mx1', options: { gone?: boolean; file?: LocalFile; 
   return { mirror, holds, fake, store: own, kill };
 };
 
-/** A round with a minute's time, for a machine that does other things. */
-const haveTime = (tx: Tx, id: number) => sql`update route set hold_deadline = hold_deadline + interval '1 min', round_deadline = round_deadline + interval '1 min'
-  where account_id = ${id}`.execute(tx.db());
-const hold = (of: Store, id: number, from: number): Promise<number> =>
-  of.transaction(async (tx) => {
-    const epoch = await beginHold(tx, id, from);
-    if (epoch === undefined) throw new Error('not following');
-    await haveTime(tx, id);
-    return epoch;
-  });
+/** The cut's round too has time. */
 const askCut = async (tx: Tx, id: number, epoch: number): Promise<boolean> => {
   const asked = await askCutSoon(tx, id, epoch);
   if (asked) await haveTime(tx, id);
@@ -166,7 +156,8 @@ test('a silent instance cancels the hold, and nobody is held longer', async () =
   await two.kill(); // as by SIGKILL: it stays on the list
   const id = await addAccount(store);
   const began = performance.now();
-  const epoch = await beginShortHold(store, id, await follow(store, id));
+  const from = await follow(store, id);
+  const epoch = (await store.transaction((tx) => beginHold(tx, id, from)))!;
   await until(() => one.mirror.route(id)?.phase === 'held');
   const route = await one.holds.home(id);
   expect(route).toMatchObject({ home: 'old', phase: 'following', epoch });
