@@ -115,7 +115,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(0, 1, 5, 30) }) },
 );
 
-test('interleaved changes and sign-ins on two instances bring no false verdict', { timeout: 120_000 }, async () => {
+test('interleaved changes and sign-ins on two instances bring no false verdict', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'causeway-two-'));
   const platform = new Map<string, string>();
   const instances = [await openInstance('one', folder, platform), await openInstance('two', folder, platform)] as const;
@@ -220,7 +220,7 @@ test('interleaved changes and sign-ins on two instances bring no false verdict',
   expect(definite / all).toBeGreaterThan(0.6);
 
   async function heard(name: string, change: string): Promise<void> {
-    for (const until = performance.now() + 10_000; ; await turn(10)) {
+    for (const until = performance.now() + 60_000; ; await turn(10)) {
       if ((await confirmationsOf(fixture.store, change)).confirmed.includes(name)) return;
       if (performance.now() > until) throw new Error(`${name} has not heard of ${change}`);
     }

@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 
 const candidates: Candidates = async () => (await sql<{ id: number; address: string; authority: string }>`select id, address, authority from account`.execute(store.db())).rows;
-const file = (plan = 'p') => planFile.parse({ plan, from: 'old', to: 'new', waves: [{ name: 'one', share: '20%' }, { name: 'rest', share: 'rest' }] });
+const file = (plan = 'p') => planFile.parse({ plan, from: 'old', to: 'new', waves: [{ name: 'one', share: '20%' }, { name: 'rest', share: 'rest' }], gates: { windowSeconds: 600 } });
 const steps = async (n = 1): Promise<void> => {
   for (let i = 0; i < n; i += 1) await step(store, requestMove);
 };
@@ -100,7 +100,7 @@ test('unavailability pauses, and a resume is refused until the window is clean',
   await steps();
   expect(await state()).toBe('paused');
   await expect(resumePlan(store, 'test')).rejects.toMatchObject({ code: 'conflict', retryable: true });
-  await sql`update figure set bucket = bucket - interval '1 minute'`.execute(store.db());
+  await sql`update figure set bucket = bucket - interval '1 hour'`.execute(store.db());
   await resumePlan(store, 'test');
   expect(await state()).toBe('running');
 });

@@ -157,10 +157,10 @@ describe('in the store', () => {
       authority: 'old',
       hash: { encoded: SHA, origin: 'imported' as const },
     }));
-    const began = performance.now();
+    const began = process.cpuUsage().user;
     const ids = await store.transaction((tx) => createAccounts(tx, accounts, { actor: 'test' }));
-    // Some 2 s; the rest is for a machine that does other things.
-    expect(performance.now() - began).toBeLessThan(20_000);
+    // Half a second of our own, where one statement for each would take as long as the test may; the store waits for a disk that others use.
+    expect((process.cpuUsage().user - began) / 1e6).toBeLessThan(10);
     const [entry] = await readEntries(store, [ids[17]!]);
     expect(entry).toMatchObject({
       account: { address: 'many17@example.org', loginNames: ['many17@example.org'], hash: { encoded: SHA, origin: 'imported' } },

@@ -1,7 +1,8 @@
 /** What tests of rooms that need a directory share. */
+import { sql } from 'kysely';
 import { CausewayError } from '#errors/index.ts';
 import { storeMigrations } from '#store/index.ts';
-import type { Store } from '#store/index.ts';
+import type { Store, Tx } from '#store/index.ts';
 import { openTestStore } from '#store/testing.ts';
 import type { TestStore } from '#store/testing.ts';
 import { createAccount } from './accounts.ts';
@@ -31,11 +32,19 @@ export async function follow(store: Store, accountId: number): Promise<number> {
   });
 }
 
-/** Begins a hold of a following account. @returns its epoch */
+/** Begins a hold of a following account, with a minute's time for a machine that does other things. @returns its epoch */
 export async function hold(store: Store, accountId: number, epoch: number): Promise<number> {
-  const held = await store.transaction((tx) => beginHold(tx, accountId, epoch));
-  if (held === undefined) throw new Error('not following');
-  return held;
+  return store.transaction(async (tx) => {
+    const held = await beginHold(tx, accountId, epoch);
+    if (held === undefined) throw new Error('not following');
+    await haveTime(tx, accountId);
+    return held;
+  });
+}
+
+/** The round of a hold, and the hold, may last a minute longer. */
+export async function haveTime(tx: Tx, accountId: number): Promise<void> {
+  await sql`update route set hold_deadline = hold_deadline + interval '1 min', round_deadline = round_deadline + interval '1 min' where account_id = ${accountId}`.execute(tx.db());
 }
 
 /** A store that can be taken away from those who use it through this, and given back. */
@@ -59,7 +68,7 @@ export function createBreakable(store: Store): Store & { gone: boolean } {
 }
 
 /** Waits until `done`, or fails the test with what it waited for. */
-export async function until(done: () => boolean | Promise<boolean>, what = done.toString(), ms = 25_000): Promise<void> {
+export async function until(done: () => boolean | Promise<boolean>, what = done.toString(), ms = 60_000): Promise<void> {
   const end = performance.now() + ms;
   while (!(await done())) {
     if (performance.now() > end) throw new Error(`still not: ${what}`);

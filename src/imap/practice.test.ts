@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 const open = (): Promise<ImapConnection> =>
-  connect({ host: '127.0.0.1', port: platform.imapPort, tls: 'plain' }, { clock: systemClock, connectMs: 10_000, commandMs: 10_000 });
+  connect({ host: '127.0.0.1', port: platform.imapPort, tls: 'plain' }, { clock: systemClock, connectMs: 60_000, commandMs: 60_000 });
 
 test('carries messages of all sizes from one account to another, streaming', async () => {
   const source = await open();

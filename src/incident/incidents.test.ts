@@ -65,7 +65,7 @@ describe('incidents', () => {
     incidents.close();
   });
 
-  test('are kept for others to read, and what a crash left open is not open', { timeout: 60_000 }, async () => {
+  test('are kept for others to read, and what a crash left open is not open', async () => {
     const { store, close } = await openTestStore([...storeMigrations, ...incidentMigrations]);
     const { incidents, clock } = room();
     incidents.sentinel('old', 'failed');

@@ -22,7 +22,7 @@ async function open(mailboxes: Readonly<Record<string, readonly SeedMessage[]>>,
   writeFileSync(join(folder, 'token'), 'let-me-in');
   const platform = await createPlatform({ name: 'one', folder, separator, uidValidityBase, vices, trustedTokenFile: join(folder, 'token') });
   cleanUps.push(() => platform.close());
-  const connection = await connect({ host: '127.0.0.1', port: platform.trustedPort, tls: 'plain' }, { clock: systemClock, connectMs: 5_000, commandMs: 5_000 });
+  const connection = await connect({ host: '127.0.0.1', port: platform.trustedPort, tls: 'plain' }, { clock: systemClock, connectMs: 20_000, commandMs: 20_000 });
   cleanUps.push(() => connection.destroy());
   await connection.login({ user: 'ada', password: 'let-me-in' });
   return connection;

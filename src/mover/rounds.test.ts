@@ -285,5 +285,5 @@ describe.each([true, false])('CONDSTORE: %s', (condstore) => {
     expect(await account.settle()).toMatchObject({ state: 'moved' });
     await account.same();
     await account.end();
-  }, 60_000);
+  });
 });

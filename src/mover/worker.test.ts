@@ -20,7 +20,7 @@ afterAll(async () => {
   await bench.close();
 });
 
-test('two workers carry a wave; a paused wave begins nothing', { timeout: 60_000 }, async () => {
+test('two workers carry a wave; a paused wave begins nothing', async () => {
   const accounts: number[] = [];
   for (let n = 0; n < 6; n += 1) {
     accounts.push(await bench.account(`wave${n}@example.org`, { INBOX: Array.from({ length: 5 * n }, (_, m) => mail(`m${m}`)) }));

@@ -28,7 +28,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function serve(contexts: TlsContexts): Promise<number> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
-    secure(socket, contexts.main(), AbortSignal.timeout(5_000), contexts.named).then((secured) => secured.resume().end('hello'), () => {});
+    secure(socket, contexts.main(), AbortSignal.timeout(60_000), contexts.named).then((secured) => secured.resume().end('hello'), () => {});
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   cleanUps.push(() => server.close());

@@ -27,7 +27,7 @@ export type AuthControl = {
 export type PlatformProcess = Platform & { readonly pid: number; readonly auth: AuthControl };
 
 /** Node with its type stripping starts in well under a second; a busy machine of two cores takes several. */
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 120_000;
 
 type Child = { readonly process: ChildProcess; readonly pid: number; readonly ready: Record<string, unknown> };
 

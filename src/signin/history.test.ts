@@ -193,7 +193,7 @@ test('a forgotten tablet makes no row of the other programs; it is the hour of t
   await history.close();
 });
 
-test('a town whose programs come all the time is a row an hour each; when its platform is back, one more, within a minute', { timeout: 30_000 }, async () => {
+test('a town whose programs come all the time is a row an hour each; when its platform is back, one more, within a minute', async () => {
   const { note, pass, written, history, clock } = start();
   const CUSTOMERS = 28_000;
   const rowsSince = (from: number): number => written.slice(from).reduce((sum, rows) => sum + rows.length, 0);

@@ -40,7 +40,7 @@ async function storm({ accounts }: { accounts: number }) {
   };
 }
 
-test.each([2, 4, 10])('unknown accounts at %d times the capacity: nearly all of it is goodput, and who gets in is in soon', { timeout: 120_000 }, async (offered) => {
+test.each([2, 4, 10])('unknown accounts at %d times the capacity: nearly all of it is goodput, and who gets in is in soon', async (offered) => {
   const { world, shape, verdicts, ended, run } = await storm({ accounts: offered * CAPACITY * 25 });
   await run(offered, 10, 25);
   const from = world.clock.monotonic();
@@ -53,7 +53,7 @@ test.each([2, 4, 10])('unknown accounts at %d times the capacity: nearly all of 
   expect(lockedIn(world)).toBe(0);
 });
 
-test('a platform that comes back into a storm is asked little at first, and within seconds as much as it can', { timeout: 120_000 }, async () => {
+test('a platform that comes back into a storm is asked little at first, and within seconds as much as it can', async () => {
   const { world, ended, run } = await storm({ accounts: 4 * CAPACITY * 40 });
   await run(4, 5, 40);
   world.platform.mode = 'dead';
@@ -75,7 +75,7 @@ test('a platform that comes back into a storm is asked little at first, and with
   expect(percentile(lately.map(({ took }) => took), 0.95)).toBeLessThan(2_000);
 });
 
-test('at twice the capacity every account is in within ten minutes', { timeout: 120_000 }, async () => {
+test('at twice the capacity every account is in within ten minutes', async () => {
   // As 8,000 are to a platform of 100 a second; more take as many times longer.
   const accounts = 80 * CAPACITY;
   const { ended, run } = await storm({ accounts });

@@ -18,7 +18,7 @@ import { staffMigrations } from './tables.ts';
 const KEY = Buffer.alloc(32, 7);
 const BY = { actor: 'cli:test' };
 let opened: TestStore;
-beforeAll(async () => void (opened = await openTestStore([...storeMigrations, ...staffMigrations])), 30_000);
+beforeAll(async () => void (opened = await openTestStore([...storeMigrations, ...staffMigrations])));
 afterAll(() => opened.close());
 
 /** Hashing has tests of its own. */

@@ -15,7 +15,7 @@ let kept: TestStore;
 let app: ReturnType<typeof createStatusApp>;
 beforeAll(async () => {
   kept = await openTestStore([...storeMigrations, { name: '0003_account', sql: 'create table account (id bigint primary key)' }, ...declaredMigrations, ...statusMigrations]);
-}, 60_000);
+});
 afterAll(() => kept.close());
 beforeEach(() => {
   app = createStatusApp({ store: kept.store, provider: 'Ribera', zone: 'UTC', files: () => new Map([['index.html', '<p>front</p>'], ['es/index.html', '<p>portada</p>'], ['status.json', '{}']]), answer: async () => ({ place: 'stays', movedAt: null, forecast: null, paused: false }), wake: () => {} });

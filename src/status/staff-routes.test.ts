@@ -22,7 +22,7 @@ beforeAll(async () => {
   kept = await openTestStore([...storeMigrations, ...declaredMigrations]);
   actAs(app, () => who);
   addStatusRoutes(app, { store: kept.store, publisher: { states: () => ({}) as never, publish: async () => void (published += 1) } });
-}, 60_000);
+});
 afterAll(() => kept.close());
 
 const as = (role: Role | undefined): void => void (who = role === undefined ? undefined : { id: 7, name: 'ada', role });

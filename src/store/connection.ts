@@ -13,6 +13,8 @@ export type Connection =
       readonly database: string;
       readonly port?: number;
       readonly password?: string;
+      /** For tests, on machines that stand still; default `CONNECT_MS`. */
+      readonly connectMs?: number;
     };
 
 /** A server that does not answer within this is taken for dead: connecting takes a few ms on a healthy network. */
@@ -51,7 +53,7 @@ export function clientConfig(connection: Connection, applicationName = 'causeway
     ...place,
     types,
     application_name: applicationName,
-    connectionTimeoutMillis: CONNECT_MS,
+    connectionTimeoutMillis: ('connectMs' in connection ? connection.connectMs : undefined) ?? CONNECT_MS,
     statement_timeout: STATEMENT_MS,
     query_timeout: ANSWER_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,

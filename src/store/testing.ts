@@ -19,10 +19,15 @@ import type { Store } from './open.ts';
 export type TestStore = {
   readonly store: Store;
   /** To open the same database again, or by other means. */
-  readonly connection: EmbeddedConnection;
+  readonly connection: TestConnection;
   /** Closes the store and drops the database. */
   close(): Promise<void>;
 };
+
+type TestConnection = EmbeddedConnection & { readonly connectMs: number };
+
+/** A process that stands still while it connects is no store out of reach. */
+const PATIENCE_MS = 60_000;
 
 /** The variable by which the run's folder reaches the processes of the test files. */
 export const TEST_FOLDER = 'CAUSEWAY_TEST_FOLDER';
@@ -44,9 +49,10 @@ export async function openTestStore(migrations: readonly Migration[], options: {
     clock: systemClock,
     emit: silent,
   });
+  const home: TestConnection = { ...server.connection, connectMs: PATIENCE_MS };
   const database = `test_${randomBytes(6).toString('hex')}`;
-  await administer(server.connection, `create database ${database} template ${await templateOf(server.connection, migrations)}`);
-  const connection = { ...server.connection, database };
+  await administer(home, `create database ${database} template ${await templateOf(home, migrations)}`);
+  const connection = { ...home, database };
   const store = await openStore(connection, { emit: silent, clock: systemClock, poolSize: options.poolSize ?? 5 });
   await store.migrate(migrations);
   return {
@@ -54,7 +60,7 @@ export async function openTestStore(migrations: readonly Migration[], options: {
     connection,
     async close() {
       await store.close();
-      await administer(server.connection, `drop database ${database} with (force)`);
+      await administer(home, `drop database ${database} with (force)`);
     },
   };
 }
@@ -75,7 +81,7 @@ export async function emptyTables(store: Store, { but = [] }: { but?: readonly s
 }
 
 /** A database with these tables and nothing in them, made by whoever of the run's processes asks first. */
-async function templateOf(connection: EmbeddedConnection, migrations: readonly Migration[]): Promise<string> {
+async function templateOf(connection: TestConnection, migrations: readonly Migration[]): Promise<string> {
   const name = `tables_${createHash('sha256').update(JSON.stringify(migrations)).digest('hex').slice(0, 16)}`;
   await withClient(connection, async (client) => {
     await client.query('select pg_advisory_lock($1)', [LOCK]);
@@ -93,9 +99,9 @@ async function templateOf(connection: EmbeddedConnection, migrations: readonly M
 /** "test" in ASCII. */
 const LOCK = 0x74657374;
 
-const administer = (connection: EmbeddedConnection, statement: string): Promise<void> => withClient(connection, async (client) => void (await client.query(statement)));
+const administer = (connection: TestConnection, statement: string): Promise<void> => withClient(connection, async (client) => void (await client.query(statement)));
 
-async function withClient(connection: EmbeddedConnection, work: (client: Client) => Promise<void>): Promise<void> {
+async function withClient(connection: TestConnection, work: (client: Client) => Promise<void>): Promise<void> {
   // Copying the template takes a moment on a busy machine.
   const client = new Client({ ...clientConfig(connection), statement_timeout: 0, query_timeout: undefined });
   await client.connect();

@@ -103,7 +103,7 @@ const FAULTS = String.raw`(() => {
   return faults;
 })()`;
 
-test('no hostile mail runs, fetches, or leaves its place: in the page', { timeout: 240_000 }, async () => {
+test('no hostile mail runs, fetches, or leaves its place: in the page', async () => {
   const page = await portal.signedIn(JANE);
   await page.getByText('Mallory').first().waitFor();
   const rows = await rowsOf(page);
@@ -113,8 +113,8 @@ test('no hostile mail runs, fetches, or leaves its place: in the page', { timeou
   const mailbox = new URL(page.url()).pathname;
   for (const { id, subject } of rows) {
     await page.evaluate(`history.pushState(null, '', ${JSON.stringify(`${mailbox}/${encodeURIComponent(id)}`)})`);
-    await page.getByRole('heading', { level: 1 }).filter({ hasText: subject }).waitFor({ timeout: 15_000 });
-    if (CASES.some(({ name }) => subject.startsWith(`${name} `))) await expect.poll(() => page.evaluate('document.querySelector("iframe")?.contentDocument?.head.querySelectorAll("style").length'), { timeout: 15_000 }).toBe(3);
+    await page.getByRole('heading', { level: 1 }).filter({ hasText: subject }).waitFor({ timeout: 90_000 });
+    if (CASES.some(({ name }) => subject.startsWith(`${name} `))) await expect.poll(() => page.evaluate('document.querySelector("iframe")?.contentDocument?.head.querySelectorAll("style").length'), { timeout: 90_000 }).toBe(3);
     // For animations' first steps, handlers of what is missing, and pictures that are not fetched at once.
     await page.waitForTimeout(100);
     const faults = (await page.evaluate(FAULTS)) as string[];
@@ -125,7 +125,7 @@ test('no hostile mail runs, fetches, or leaves its place: in the page', { timeou
   expect(failures).toEqual([]);
 });
 
-test('the second wall by itself: mails as they came, put into the frame, run nothing and fetch nothing', { timeout: 120_000 }, async () => {
+test('the second wall by itself: mails as they came, put into the frame, run nothing and fetch nothing', async () => {
   const page = await portal.signedIn(JANE);
   const failures: string[] = [];
   const left: string[] = [];
@@ -158,7 +158,7 @@ test('the second wall by itself: mails as they came, put into the frame, run not
   expect(failures).toEqual([]);
 });
 
-test('without the walls the same mails run and fetch, so the tests above can fail', { timeout: 120_000 }, async () => {
+test('without the walls the same mails run and fetch, so the tests above can fail', async () => {
   const context = await portal.browser.newContext();
   const page = await context.newPage();
   await page.route(/./, (route) => route.fulfill(route.request().isNavigationRequest() && route.request().frame() === page.mainFrame() ? { status: 200, contentType: 'text/html', body: bare } : { status: 404, body: '' }));

@@ -14,7 +14,7 @@ import { createHasher } from '../../src/signin/index.ts';
 import { type Role, ROLES } from '../../src/staff/api.ts';
 import { addPerson } from '../../src/staff/people.ts';
 import { openStore, type Store } from '../../src/store/index.ts';
-import { type Look, openPortal, type Portal, SIZES } from './portal.ts';
+import { type Look, openPortal, PATIENCE_MS, type Portal, SIZES } from './portal.ts';
 
 export type Office = {
   readonly portal: Portal;
@@ -50,6 +50,7 @@ export async function openOffice(more: Parameters<typeof openPortal>[0] = {}): P
     });
     const open = async (path: string, { size = 'desktop', scheme = 'light', language = 'en' }: Look = {}): Promise<Page> => {
       const context = await portal.browser.newContext({ viewport: SIZES[size], colorScheme: scheme, locale: language, hasTouch: size === 'phone', isMobile: size === 'phone', deviceScaleFactor: 1, reducedMotion: 'reduce', acceptDownloads: true });
+      context.setDefaultTimeout(PATIENCE_MS);
       const page = await context.newPage();
       await page.goto(url + path);
       return page;
@@ -78,5 +79,5 @@ export async function signInStaff(page: Page, { name, password }: { readonly nam
   await page.locator('input[name=username]').fill(name);
   await page.locator('input[name=password]').fill(password);
   await page.locator('button[type=submit]').click();
-  await page.locator('main#content').waitFor({ timeout: 20_000 });
+  await page.locator('main#content').waitFor({ timeout: 90_000 });
 }

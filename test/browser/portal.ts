@@ -41,6 +41,9 @@ export type Portal = {
   close(): Promise<void>;
 };
 
+/** Of one act or wait in a page: half a minute, which it is without, was too little for Chromium on a slow machine beside others. */
+export const PATIENCE_MS = 90_000;
+
 export const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
 
 /**
@@ -104,6 +107,7 @@ export async function openPortal(more: { readonly platforms?: readonly string[];
     const url = `http://localhost:${ports.webmail!}`;
     const open = async ({ size = 'desktop', scheme = 'light', language = 'en' }: Look = {}): Promise<Page> => {
       const context = await browser.newContext({ viewport: SIZES[size], colorScheme: scheme, locale: language, hasTouch: size === 'phone', isMobile: size === 'phone', deviceScaleFactor: 1, reducedMotion: 'reduce', acceptDownloads: true });
+      context.setDefaultTimeout(PATIENCE_MS);
       const page = await context.newPage();
       await page.goto(url);
       return page;
@@ -140,7 +144,7 @@ export async function signIn(page: Page, { user, secret }: Customer): Promise<vo
   await page.locator('input[name=username]').fill(user);
   await page.locator('input[name=password]').fill(secret);
   await page.locator('button[type=submit]').click();
-  await page.locator('#messages').waitFor({ timeout: 20_000 });
+  await page.locator('#messages').waitFor({ timeout: 90_000 });
 }
 
 /** One letter by LMTP. @throws when it is not taken */

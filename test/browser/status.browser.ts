@@ -15,7 +15,7 @@ import { makeCodes } from '../../src/status/codes/codes.ts';
 import { type Publisher, startPublisher } from '../../src/status/publisher.ts';
 import { readAssets } from '../../src/status/site/files.ts';
 import { openTestStore, type TestStore } from '../../src/store/testing.ts';
-import { faultsOf, shoot, SIZES } from './portal.ts';
+import { faultsOf, PATIENCE_MS, shoot, SIZES } from './portal.ts';
 
 const HOUR = 3_600_000;
 const PROVIDER = 'Ribera Telecom';
@@ -98,6 +98,7 @@ async function aBadDay(): Promise<void> {
 type Look = { size?: keyof typeof SIZES; scheme?: 'light' | 'dark'; language?: 'en' | 'es'; scripts?: boolean };
 async function open(path: string, { size = 'desktop', scheme = 'light', language = 'en', scripts = true }: Look = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: SIZES[size], colorScheme: scheme, locale: language, hasTouch: size === 'phone', isMobile: size === 'phone', reducedMotion: 'reduce', javaScriptEnabled: scripts });
+  context.setDefaultTimeout(PATIENCE_MS);
   closers.push(() => context.close());
   const page = await context.newPage();
   page.on('pageerror', (error) => faults.push(error.message));

@@ -73,7 +73,7 @@ async function visit(port: number, options: ConnectionOptions = {}) {
   return { name: socket.getPeerCertificate().subject?.CN, resumed: socket.isSessionReused(), session, end: () => socket.destroy() };
 }
 
-test('two processes: the client’s own address, the certificate of the host, and each resumes what the other began', { timeout: 30_000 }, async () => {
+test('two processes: the client’s own address, the certificate of the host, and each resumes what the other began', async () => {
   const [one, other] = await Promise.all([start(), start()]);
   const attempt = said(one.worker, 'attempt');
   const first = await visit(one.port, { servername: 'imap.named.example' });

@@ -15,7 +15,7 @@ beforeAll(async () => {
   ({ store } = kept);
   await sql`insert into plan (name, source, target, state, gates) values ('p', 'old', 'new', 'running', '{}')`.execute(store.db());
   await sql`insert into wave (plan_id, number, name, state) select id, 1, 'one', 'running' from plan`.execute(store.db());
-}, 60_000);
+});
 afterAll(() => kept.close());
 
 const at = new Date('2026-11-27T14:00:00Z');

@@ -79,9 +79,9 @@ test('waves end one after the other; what is done is not played', () => {
 });
 
 test('many thousand accounts are forecast in about a second', () => {
-  const began = performance.now();
+  const began = process.cpuUsage().user;
   const { plan } = play(work({ past: PAST, waves: [begun(400, 28_000)] }), chance())!;
   expect(plan.likelyMs / truthMs(28_000, 28_000 * 124)).toBeGreaterThan(0.8);
   expect(plan.likelyMs / truthMs(28_000, 28_000 * 124)).toBeLessThan(1.2);
-  expect(performance.now() - began, 'a generous cap on a busy machine').toBeLessThan(10_000);
+  expect((process.cpuUsage().user - began) / 1e6, 'a generous cap on a slow machine').toBeLessThan(10);
 });

@@ -37,7 +37,7 @@ beforeAll(async () => {
   app = createApp(silent, tellInJson);
   actAs(app, () => who);
   addActRoutes(app, { store, config: { listen, tls: { certificate: '', key: '', minimum: 'TLSv1.2', names: { 'imap.isp.example': {}, 'smtp.isp.example': {} } } } as unknown as Parameters<typeof addActRoutes>[1]['config'], ports: { imaps: 993, submissions: 465 }, facts, links });
-}, 30_000);
+});
 afterAll(() => opened.close());
 
 /** Six accounts at `old`, two of them in each wave, of which the first is running; the last one was moved to `new`. */

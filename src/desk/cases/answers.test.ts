@@ -87,7 +87,7 @@ test('who was promised a call is answered and not closed; what was closed, merge
   await expect(store.transaction((tx) => linkCase(tx, { id: off, ...FROM, incident }))).rejects.toMatchObject({ code: 'conflict' });
 });
 
-test('a case that is linked while its incident ends is either answered or refused', { timeout: 30_000 }, async () => {
+test('a case that is linked while its incident ends is either answered or refused', async () => {
   const account = await addAccount(store);
   for (let round = 0; round < 10; round += 1) {
     const incident = await declareOutage(store);

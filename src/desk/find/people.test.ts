@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 /** The feed waits for older transactions, of which a busy machine has some. */
-const soon = (holds: () => void): Promise<void> => vi.waitFor(holds, { timeout: 20_000, interval: 20 });
+const soon = (holds: () => void): Promise<void> => vi.waitFor(holds, { timeout: 60_000, interval: 20 });
 
 const found = (query: string): string[] => people.find(query).accounts.map(({ address }) => address);
 

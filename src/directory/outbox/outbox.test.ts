@@ -128,7 +128,7 @@ describe('the provisioner', () => {
 });
 
 const MESSAGE: Message = { id: 7, act: 'state', account: { id: 1, address: 'a@b.c', login: 'a@b.c' }, state: 'closed' };
-const signal = AbortSignal.timeout(20_000);
+const { signal } = new AbortController();
 
 describe('a hook by HTTP', () => {
   const hook = async (answer: (body: unknown, headers: Record<string, unknown>) => { status: number; body?: string; location?: string }): Promise<string> => {

@@ -53,7 +53,7 @@ describe('a request', () => {
   });
 });
 
-test('in whatever order requests arrive and come again, the last one of the sequence holds', { timeout: 60_000 }, async () => {
+test('in whatever order requests arrive and come again, the last one of the sequence holds', async () => {
   const STATES = ['active', 'suspended', 'send-blocked'] as const;
   let accounts = 0;
   await fc.assert(

@@ -8,18 +8,18 @@ import type { Clock } from '#events/clock.ts';
 import { silent } from '#events/index.ts';
 import { CausewayError } from '#errors/index.ts';
 import { createManualClock } from '#events/manual-clock.testing.ts';
-import type { Store } from '#store/index.ts';
+import type { Store, Tx } from '#store/index.ts';
 import type { TestStore } from '#store/testing.ts';
 import { createLocalFile } from '../local-file.ts';
 import type { LocalFile } from '../local-file.ts';
 import { openMirror } from '../mirror.ts';
 import type { Mirror } from '../mirror.ts';
-import { addAccount, createBreakable, follow, hold as beginShortHold, openDirectoryStore, until } from '../testing.ts';
+import { addAccount, createBreakable, follow, haveTime, hold, openDirectoryStore, until } from '../testing.ts';
 import { holdState, readRoute } from './acknowledgements.ts';
 import { createHolds } from './holds.ts';
 import type { Holds, Participant } from './holds.ts';
 import { evictInstance } from './instances.ts';
-import { askCut, backOut, flip, settle } from './phases.ts';
+import { askCut as askCutSoon, backOut, beginHold, flip, settle } from './phases.ts';
 import type { Route } from './route.ts';
 
 let t: TestStore;
@@ -79,12 +79,11 @@ const start = async (name = 'mx1', options: { gone?: boolean; file?: LocalFile; 
   return { mirror, holds, fake, store: own, kill };
 };
 
-/** A hold with a minute's time, for a machine that does other things. */
-const hold = async (...args: Parameters<typeof beginShortHold>): Promise<number> => {
-  const epoch = await beginShortHold(...args);
-  await sql`update route set hold_deadline = hold_deadline + interval '1 min', round_deadline = round_deadline + interval '1 min'
-    where account_id = ${args[1]}`.execute(store.db());
-  return epoch;
+/** The cut's round too has time. */
+const askCut = async (tx: Tx, id: number, epoch: number): Promise<boolean> => {
+  const asked = await askCutSoon(tx, id, epoch);
+  if (asked) await haveTime(tx, id);
+  return asked;
 };
 const state = (id: number, epoch: number) => holdState(store, id, epoch);
 const ready = (id: number, epoch: number, stage: string): Promise<void> =>
@@ -157,7 +156,8 @@ test('a silent instance cancels the hold, and nobody is held longer', async () =
   await two.kill(); // as by SIGKILL: it stays on the list
   const id = await addAccount(store);
   const began = performance.now();
-  const epoch = await beginShortHold(store, id, await follow(store, id));
+  const from = await follow(store, id);
+  const epoch = (await store.transaction((tx) => beginHold(tx, id, from)))!;
   await until(() => one.mirror.route(id)?.phase === 'held');
   const route = await one.holds.home(id);
   expect(route).toMatchObject({ home: 'old', phase: 'following', epoch });
@@ -168,17 +168,21 @@ test('a silent instance cancels the hold, and nobody is held longer', async () =
 test('an instance whose disk takes nothing withholds its answer, and serves everybody else', async () => {
   const real = createLocalFile(join(folder, 'mx1.jsonl'));
   let full = false;
+  let refused = 0;
   const file: LocalFile = {
     ...real,
     async append(line) {
-      if (full) throw new CausewayError('unavailable', 'no space left on device');
+      if (full) {
+        refused += 1;
+        throw new CausewayError('unavailable', 'no space left on device');
+      }
       await real.append(line);
     },
   };
   const one = await start('mx1', { file });
   const [id, other] = [await addAccount(store), await addAccount(store)];
   const epoch = await hold(store, id, await follow(store, id).finally(() => (full = true)));
-  await until(() => one.fake.calls.length > 0);
+  await until(() => one.fake.calls.length > 0 && refused > 0);
   await clock.sleep(100);
   expect(await state(id, epoch)).toMatchObject({ answered: 0 });
   expect(await one.holds.home(other)).toMatchObject({ home: 'old' });

@@ -15,7 +15,11 @@ beforeAll(async () => {
   ({ store } = t);
 });
 afterAll(() => t.close());
-afterEach(() => sql`delete from instance`.execute(store.db()));
+afterEach(async () => {
+  await sql`delete from instance`.execute(store.db());
+  // Else they expire under a later test's eyes.
+  await sql`update route set phase = 'following', stage = null, hold_deadline = null, round_deadline = null where phase = 'held'`.execute(store.db());
+});
 
 const join = (...names: string[]) =>
   store.transaction(async (tx) => {

@@ -59,7 +59,7 @@ test('mail that is not taken, or is again, is told within a minute', async () =>
       if (left > 0) await now.pass(5_000);
       left -= 5_000;
       return (await listDeliveries(fixture.store, id)).map(({ outcome, times }) => [outcome, times]).toSorted();
-    }, { timeout: 20_000, interval: 20 }).toEqual(wanted);
+    }, { interval: 20 }).toEqual(wanted);
   };
   came('delivered');
   await seen(30_000, [['delivered', 1]]);
@@ -92,7 +92,7 @@ test('an outage ends with the first that works: of two customers, or of a while 
     expect.poll(async () => {
       await manual.pass(5_000);
       return ends(service);
-    }, { timeout: 20_000, interval: 20 }).toBe(at);
+    }, { interval: 20 }).toBe(at);
   // What was before the start is not known.
   const first = works('way');
   await told('way', first);

@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 /** What comes in milliseconds, on a machine that stands still for a moment. */
-const PATIENCE = { timeout: 20_000 };
+const PATIENCE = { timeout: 60_000 };
 
 /** A store that is away. */
 const away = new Proxy({} as Store, { get: () => () => { throw new Error('the store is away'); } });

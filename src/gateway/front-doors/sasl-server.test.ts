@@ -138,7 +138,7 @@ test('a client that leaves in the middle costs nothing that lasts', async () => 
   await peer.ended();
 });
 
-test('whatever is said, FAIL is said of rejections only', { timeout: 60_000 }, async () => {
+test('whatever is said, FAIL is said of rejections only', async () => {
   const word = fc.constantFrom('AUTH\t1\tPLAIN\tservice=smtp\tresp=', 'AUTH\t2\tLOGIN\tservice=smtp', 'CONT\t1\t', 'CONT\t2\t', plain('jane', 'right'), b64('jane'), '\n', '\n', 'CANCEL\t1', '\t', '\0', '=');
   await fc.assert(
     fc.asyncProperty(fc.oneof(fc.array(word, { maxLength: 30 }).map((words) => words.join('')), fc.string({ unit: 'binary', maxLength: 300 })), async (text) => {

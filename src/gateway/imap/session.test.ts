@@ -226,6 +226,7 @@ test('what a client sends while frozen stays in its socket beyond the cap', asyn
   await session.freeze();
   const total = 8 * 1024 * 1024;
   client.send('a NOOP\r\n'.repeat(total / 8));
+  await expect.poll(() => near.isPaused(), { interval: 5 }).toBe(true);
   await settle();
   await settle();
   expect(near.isPaused()).toBe(true);

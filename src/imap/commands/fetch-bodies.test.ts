@@ -269,6 +269,7 @@ test('small messages come whole and in turn, larger ones are streamed; a promise
           },
         },
       );
+      await expect.poll(() => order.length, { interval: 5 }).toBe(1);
       await new Promise((resolve) => setTimeout(resolve, 20));
       expect(order).toEqual(['1 whole ab']);
       gate.resolve();

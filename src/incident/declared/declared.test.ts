@@ -12,7 +12,7 @@ let store: Store;
 beforeAll(async () => {
   kept = await openTestStore([...storeMigrations, ...declaredMigrations]);
   ({ store } = kept);
-}, 60_000);
+});
 afterAll(() => kept.close());
 
 const outage = (over: Partial<DeclareBody> = {}): DeclareBody & { by: string } => ({
@@ -73,7 +73,7 @@ describe('declared incidents', () => {
     await expect(update(randomUUID())).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  test('updates written at the same moment are seen in the order of their ids', { timeout: 30_000 }, async () => {
+  test('updates written at the same moment are seen in the order of their ids', async () => {
     const bodies = [outage(), outage()];
     for (const body of bodies) await declare(body);
     const seen: number[] = [];

@@ -46,7 +46,7 @@ test('small mailboxes are listed, fetched and selected behind what is on its way
   for (const each of [old, fresh]) each.close();
 });
 
-test('a batch that is refused when the next mailbox is selected is settled in its own', { timeout: 120_000 }, async () => {
+test('a batch that is refused when the next mailbox is selected is settled in its own', async () => {
   vices.new.add('refuses-nul');
   const address = 'refused@example.org';
   const inbox = some('in', 650);

@@ -159,7 +159,7 @@ test.each([true, false])('a large account arrives whole and in order with more l
   // Once a round; a busy machine takes several.
   expect(asked).toBeGreaterThan(0);
   expect(await bench.contents('new', address)).toEqual(await bench.contents('old', address));
-}, 60_000);
+});
 
 test('an account whose customer was refused for want of connections goes on with one pair; the others are not concerned', async () => {
   const address = 'crowded@isp.example';

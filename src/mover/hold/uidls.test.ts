@@ -34,7 +34,7 @@ function withPop3(): Record<string, MoverPlatform> {
 }
 
 async function popList(side: SideName, user: string): Promise<readonly Pop3Message[]> {
-  const connection = await connect({ host: '127.0.0.1', port: bench.platform(side).pop3TrustedPort, tls: 'plain' }, { clock, connectMs: 5_000, commandMs: 5_000 });
+  const connection = await connect({ host: '127.0.0.1', port: bench.platform(side).pop3TrustedPort, tls: 'plain' }, { clock, connectMs: 20_000, commandMs: 20_000 });
   await connection.login({ user, password: 'bench-token' });
   const list = await connection.list(1_000);
   await connection.quit();

@@ -88,9 +88,9 @@ test('patterns', () => {
   expect(matching('a*')).toEqual(['a', 'a/b', 'a/b/c']);
   expect(matching('%/%/c')).toEqual(['a/b/c']);
   expect(matching('')).toEqual([]);
-  const begun = performance.now();
+  const begun = process.cpuUsage().user;
   expect(createPattern('*a%'.repeat(160), '/')('a'.repeat(150))).toBe(false);
-  expect(performance.now() - begun).toBeLessThan(10_000);
+  expect((process.cpuUsage().user - begun) / 1e6).toBeLessThan(10);
 });
 
 test('seeding writes what it was given', () => {

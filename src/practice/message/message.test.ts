@@ -79,12 +79,12 @@ test('any bytes have a structure, whose parts lie within the message', () => {
 
 test('hostile headers cost no more than their length', () => {
   const size = 300_000;
-  const begun = performance.now();
+  const begun = process.cpuUsage().user;
   for (const unit of ['(', '"', '<', '\\', ';a="', ';a=', '(\\', 'a:', '; ', '\r\n --']) {
     const text = `From: ${unit.repeat(size / unit.length)}\r\nContent-Type: multipart/x; boundary=b${unit.repeat(size / unit.length)}\r\n\r\n--b`;
     structure(text, parseMime(text), true);
     envelope(parseMime(text).fields);
   }
   // Quadratic would be minutes.
-  expect(performance.now() - begun).toBeLessThan(10_000);
+  expect((process.cpuUsage().user - begun) / 1e6).toBeLessThan(10);
 });

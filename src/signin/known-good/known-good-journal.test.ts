@@ -152,7 +152,7 @@ const acts = fc.array(
   { maxLength: 40 },
 );
 
-test('after any acts and crashes a life knows a state that the one before it was in, and no older one than was written', { timeout: 60_000 }, async () => {
+test('after any acts and crashes a life knows a state that the one before it was in, and no older one than was written', async () => {
   await fc.assert(
     fc.asyncProperty(acts, async (list: readonly Act[]) => {
       let file = join(await mkdtemp(join(folder, 'run-')), 'known-good');

@@ -127,7 +127,7 @@ const SHAPES: Readonly<Record<string, (clock: ManualClock, random: () => number)
 };
 
 describe.each(Object.entries(SHAPES))('a platform: %s', (_name, make) => {
-  test.each([2, 10])('at %d times what it can do it is always at work, for those who are in soon', { timeout: 120_000 }, async (offered) => {
+  test.each([2, 10])('at %d times what it can do it is always at work, for those who are in soon', async (offered) => {
     const clock = createManualClock();
     const random = createRandom(3);
     const shape = make(clock, random);

@@ -29,7 +29,7 @@ describe('while an incident is open', () => {
 });
 
 describe('an incident', () => {
-  test('is opened by no flood of strangers, whatever becomes of them', { timeout: 60_000 }, async () => {
+  test('is opened by no flood of strangers, whatever becomes of them', async () => {
     const world = await createWorld();
     world.platform.serve = () => world.clock.sleep(2_000);
     for (let i = 1; i <= 300; i++) enrol(world, i, 'right', { hashed: false });

@@ -38,7 +38,7 @@ async function serve({ greeting = '+OK ready', answers = {}, tls = 'plain', inje
   return { endpoint, heard };
 }
 
-const signInAt = (endpoint: Endpoint): SignInThere => createPop3SignIn((end) => connect(endpoint, { clock, connectMs: 5_000, commandMs: 5_000, signal: end }));
+const signInAt = (endpoint: Endpoint): SignInThere => createPop3SignIn((end) => connect(endpoint, { clock, connectMs: 20_000, commandMs: 20_000, signal: end }));
 const signal = (): AbortSignal => new AbortController().signal;
 
 describe('a sign-in over POP3', () => {

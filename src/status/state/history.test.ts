@@ -46,7 +46,7 @@ describe('noting', () => {
   beforeAll(async () => {
     kept = await openTestStore([...storeMigrations, { name: '0003_account', sql: 'create table account (id bigint primary key)' }, ...declaredMigrations, ...statusMigrations]);
     ({ store } = kept);
-  }, 60_000);
+  });
   afterAll(() => kept.close());
 
   const states = (imap: Level): States => Object.fromEntries(COMPONENTS.map((component) => [component, { level: component === 'imap' ? imap : 'ok', why: [] }])) as never;

@@ -94,7 +94,8 @@ export async function launch(postgres: string, pgdata: string, logFile: string, 
 export async function ready(connection: EmbeddedConnection, clock: Clock, runs: () => boolean): Promise<boolean> {
   const end = clock.monotonic() + READY_MS;
   for (;;) {
-    const client = new Client(clientConfig({ ...connection, database: 'postgres' }));
+    // Making the database copies 7 MB, which a slow disk takes longer for than a statement may.
+    const client = new Client({ ...clientConfig({ ...connection, database: 'postgres' }), statement_timeout: READY_MS, query_timeout: READY_MS });
     client.on('error', () => {});
     try {
       await client.connect();

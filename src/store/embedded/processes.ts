@@ -30,6 +30,15 @@ export function processesOf(pgdata: string): number[] {
     .filter((pid) => pid !== process.pid && belongsTo(pid, pgdata) && programOf(pid) === 'postgres');
 }
 
+/** Whether `pid` is the first of a server's processes; those that it begins call themselves "postgres: ...". */
+export function isPostmaster(pid: number): boolean {
+  try {
+    return !readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('postgres: ');
+  } catch {
+    return false;
+  }
+}
+
 function programOf(pid: number): string {
   try {
     return readFileSync(join('/proc', String(pid), 'comm'), 'latin1').trim();

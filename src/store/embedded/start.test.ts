@@ -111,6 +111,16 @@ describe('the embedded PostgreSQL', () => {
     expect(await startEmbedded(options)).toMatchObject({ adopted: false });
   });
 
+  test('does not take a server that another process starts at this moment for a leftover, however slow it is', async () => {
+    await (await startEmbedded(options)).stop();
+    const starting = spawn(process.execPath, ['-e', 'process.title = "postgres"; process.stdout.write("x"); setTimeout(() => {}, 4_500);'], { cwd: pgdata, stdio: ['ignore', 'pipe', 'inherit'] });
+    const over = once(starting, 'exit');
+    await once(starting.stdout, 'data');
+    expect(processesOf(pgdata)).toEqual([starting.pid]);
+    expect(await startEmbedded(options)).toMatchObject({ adopted: false });
+    expect(await over).toEqual([0, null]);
+  });
+
   test('starts again after a kill under load: nothing acknowledged is lost, and the feed goes on', async () => {
     const server = await superviseEmbedded(options);
     const store = await open(server.connection);

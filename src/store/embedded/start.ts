@@ -8,7 +8,7 @@ import { ensureCluster } from './cluster.ts';
 import { startFailure } from './failure.ts';
 import { LOOK_MS, PORT, connectionAt, launch, ready } from './launch.ts';
 import type { EmbeddedConnection, Server } from './launch.ts';
-import { belongsTo, isAlive, processesOf, readPidFile } from './processes.ts';
+import { belongsTo, isAlive, isPostmaster, processesOf, readPidFile } from './processes.ts';
 
 /**
  * The PostgreSQL that Causeway brings. Invariants: it outlives the process that started it, and the next one adopts
@@ -38,6 +38,8 @@ export type Embedded = {
 const WATCH_MS = 200;
 /** What a killed postmaster left behind ends by itself within moments; a backend in a long statement does not. */
 const LEFTOVERS_MS = 3_000;
+/** A postmaster that has not written yet where it listens is one that another process has just started, on a machine that stands still. */
+const STARTING_MS = 30_000;
 /** A fast shutdown writes a checkpoint; then it is made immediate, which loses nothing but the next start's time. */
 const STOP_MS = 30_000;
 /** Tries against leftovers and against another process that starts the same server. */
@@ -126,7 +128,7 @@ async function socketStaysAway(folder: string, pid: number, clock: Clock): Promi
 
 /** After a SIGKILL of the postmaster its other processes still hold the shared memory for a moment. */
 async function waitForLeftovers(pgdata: string, clock: Clock): Promise<void> {
-  const end = clock.monotonic() + LEFTOVERS_MS;
+  const begun = clock.monotonic();
   // With a live postmaster these are no leftovers, but its own.
   const orphaned = (): number[] => {
     const postmaster = readPidFile(pgdata)?.pid;
@@ -134,7 +136,7 @@ async function waitForLeftovers(pgdata: string, clock: Clock): Promise<void> {
   };
   for (let left = orphaned(); left.length > 0; left = orphaned()) {
     // Without its postmaster a backend can commit nothing any more that recovery would not find in the log.
-    if (clock.monotonic() > end) for (const pid of left) send(pid, 'SIGKILL');
+    if (clock.monotonic() - begun > (left.some(isPostmaster) ? STARTING_MS : LEFTOVERS_MS)) for (const pid of left) send(pid, 'SIGKILL');
     await clock.sleep(LOOK_MS);
   }
 }

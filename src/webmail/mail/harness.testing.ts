@@ -47,7 +47,7 @@ export async function startHarness(seed: Seed, special: Readonly<Record<string, 
     rmSync(folder, { recursive: true });
   };
   return harnessAt(platform.imapPort, 'right', stop, undefined, async (work) => {
-    const connection = await connectSieve({ host: '127.0.0.1', port: platform.sievePort, tls: 'plain' }, { clock: systemClock, connectMs: 10_000, commandMs: 10_000 });
+    const connection = await connectSieve({ host: '127.0.0.1', port: platform.sievePort, tls: 'plain' }, { clock: systemClock, connectMs: 60_000, commandMs: 60_000 });
     try {
       await connection.login({ user: USER, password: 'right' });
       return await work(connection);
@@ -61,7 +61,7 @@ export async function startHarness(seed: Seed, special: Readonly<Record<string, 
 export async function harnessAt(port: number, password: string, stop: () => Promise<void>, pastOf?: (memory: MailMemory) => Past, sieve?: RunSieve): Promise<Harness> {
   const open: ImapConnection[] = [];
   const imap = async (): Promise<ImapConnection> => {
-    const connection = await connect({ host: '127.0.0.1', port, tls: 'plain' }, { clock: systemClock, connectMs: 10_000, commandMs: 10_000 });
+    const connection = await connect({ host: '127.0.0.1', port, tls: 'plain' }, { clock: systemClock, connectMs: 60_000, commandMs: 60_000 });
     await connection.login({ user: USER, password });
     open.push(connection);
     return connection;

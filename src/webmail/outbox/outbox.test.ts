@@ -75,7 +75,7 @@ async function hurry(): Promise<void> {
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + 25_000; performance.now() < end; await clock.sleep(20)) if (await holds()) return;
+  for (const end = performance.now() + 60_000; performance.now() < end; await clock.sleep(20)) if (await holds()) return;
   throw new Error('it did not come about');
 }
 

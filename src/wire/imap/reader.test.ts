@@ -193,7 +193,7 @@ describe('handing over and refusing', () => {
 it('costs linear time and little memory when bytes come one by one', () => {
   const reader = createImapReader({ line: 4_000_000, literal: 1 });
   const one = bytes('x');
-  const start = performance.now();
+  const start = process.cpuUsage().user;
   for (let count = 0; count < 200_000; count += 1) {
     reader.push(one);
     reader.read();
@@ -202,5 +202,5 @@ it('costs linear time and little memory when bytes come one by one', () => {
   reader.push(bytes('\r\n'));
   expect(reader.read()?.bytes).toHaveLength(400_000);
   // Well below a second; quadratic time would be minutes.
-  expect(performance.now() - start).toBeLessThan(10_000);
+  expect((process.cpuUsage().user - start) / 1e6).toBeLessThan(10);
 });

@@ -102,11 +102,11 @@ describe('tokens', () => {
   });
 
   it('cost linear time', () => {
-    const start = performance.now();
+    const start = process.cpuUsage().user;
     expect(parseLine([Buffer.from('1234567 '.repeat(900_000))])).toHaveLength(900_000);
     expect(() => parseLine([Buffer.from('BODY['.repeat(200_000))])).toThrow(CausewayError);
     expect(parseLine([Buffer.from('['.repeat(1_000_000))])).toHaveLength(1);
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect((process.cpuUsage().user - start) / 1e6).toBeLessThan(10);
   });
 });
 

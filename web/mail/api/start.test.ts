@@ -29,7 +29,7 @@ test('each line is there when it has come, wherever its bytes were parted', asyn
   void say('{"inbox":{"page":{"ids":[]},"rows":{"list":[]}}}\n');
   void end();
   expect(await inbox).toEqual({ page: { ids: [] }, rows: { list: [] } });
-  await vi.waitUntil(() => waitsSince() === undefined, { timeout: 20_000 });
+  await vi.waitUntil(() => waitsSince() === undefined, { timeout: 60_000 });
   expect(asked.mock.calls[0]?.[0]).toBe('/api/start?threads=1');
 });
 
