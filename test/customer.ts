@@ -35,8 +35,12 @@ export async function saidAtLast(say: () => Promise<string>, later: RegExp): Pro
   }
 }
 
-/** Hands one message over by LMTP. @returns the last reply's code: 250 when it was taken; 0 when the connection went */
-export function deliver(port: number, recipient: string, id: string): Promise<number> {
+/**
+ * Hands one message over by LMTP.
+ * @param said hears each command when it is on its way
+ * @returns the last reply's code: 250 when it was taken; 0 when the connection went
+ */
+export function deliver(port: number, recipient: string, id: string, said: (command: string) => void = () => {}): Promise<number> {
   const says = ['LHLO mx.example', 'MAIL FROM:<world@elsewhere.example>', `RCPT TO:<${recipient}>`, 'DATA', `Message-ID: <${id}>\r\nSubject: news\r\n\r\nnews\r\n.`];
   return new Promise((resolve) => {
     const socket = connect({ host: HOST, port });
@@ -51,8 +55,8 @@ export function deliver(port: number, recipient: string, id: string): Promise<nu
         buffer = buffer.slice(reply[0].length);
         code = Number(reply[1]);
         const next = code >= 400 ? undefined : says.shift();
-        if (next !== undefined) socket.write(`${next}\r\n`);
-        else resolve((socket.end(), code));
+        if (next === undefined) resolve((socket.end(), code));
+        else said((socket.write(`${next}\r\n`), next));
       }
     });
   });
