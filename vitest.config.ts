@@ -11,7 +11,8 @@ export default defineConfig({
     globalSetup: ['test/global-setup.ts'],
     setupFiles: ['test/seed.ts'],
     testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // What a scenario started is ended in seconds each, and in a minute and more on half a core.
+    hookTimeout: 240_000,
     // What is waited for comes in milliseconds; a second, which is what a wait without a time of its own has, a busy machine may stand still.
     expect: { poll: { timeout: 20_000 } },
     projects: [

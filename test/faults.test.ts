@@ -27,7 +27,7 @@ const PAGE = join(import.meta.dirname, '../docs/faults.md');
 const cleanUps: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
   for (const each of cleanUps.splice(0).toReversed()) await each();
-}, 60_000);
+});
 
 const cells: Cell[] = [];
 /** Told to come again where they should have been served, by fault. */

@@ -78,7 +78,7 @@ beforeAll(async () => {
   const hash = `{SHA256}${createHash('sha256').update(EVE.secret).digest('base64')}`;
   const accounts = at.file('accounts.csv', `address,platform,hash,authority\n${ADA.user},old,,old\n${EVE.user},bad,${hash},ours\n`);
   expect((await causeway(['account', 'import', accounts, '-c', config])).status).toBe(0);
-}, 120_000);
+});
 afterAll(async () => {
   for (const each of cleanUps.splice(0).toReversed()) await each();
 });

@@ -30,7 +30,7 @@ afterEach(async () => {
     await ended;
     rmSync(data, { recursive: true, force: true });
   }
-}, 60_000);
+});
 
 type Running = { data: string; moved: () => number; ended: Promise<{ code: number | null; result: Record<string, unknown>; log: string }>; over: () => boolean };
 

@@ -44,7 +44,7 @@ function schedule(random: Random): Fault[] {
 const cleanUps: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
   for (const each of cleanUps.splice(0).toReversed()) await each();
-}, 60_000);
+});
 
 async function open(random: Random) {
   const { store, connection, close } = await openTestStore([...storeMigrations, ...directoryMigrations, ...moverMigrations]);

@@ -33,7 +33,7 @@ beforeAll(async () => {
   await running.event('serve.ready');
   const accounts = at.file('accounts.csv', ['address,platform,hash,authority', ...[ADA, BEN, EVE].map((user) => `${user},old,,old`), ''].join('\n'));
   expect((await run('account', 'import', accounts)).status).toBe(0);
-}, 120_000);
+});
 
 afterAll(async () => {
   await running.stop();

@@ -25,7 +25,7 @@ const BEGUN_AFTER_MS = 300;
 const cleanUps: (() => Promise<unknown> | unknown)[] = [];
 afterAll(async () => {
   for (const each of cleanUps.splice(0).toReversed()) await each();
-}, 60_000);
+});
 
 let house: House;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ beforeAll(async () => {
     SITUATIONS.map((situation, n) => ({ login: loginOf(situation, n), home: situation.home ?? 'old', ours: situation.ours === true, noHash: situation.noHash === true, mail: situation.mail ?? {} })),
     cleanUps,
   );
-}, 120_000);
+});
 
 /** The verdict, once it is what it must be, or as it is in the end. */
 async function verdictOf({ rule, line = /./, laterMs = 0 }: Situation, id: number): Promise<Verdict> {

@@ -178,7 +178,7 @@ describe('with an instance that runs', () => {
     at = install({ alive, dead: NOBODY, hung });
     running = serve(at.config);
     await running.event('serve.ready');
-  }, 240_000);
+  });
   afterAll(async () => {
     const ended = await running.stop();
     for (const server of silent) server.close();
@@ -188,7 +188,7 @@ describe('with an instance that runs', () => {
     world.remove();
     expect(left).toEqual([]);
     expect(ended.status, ended.stderr.slice(-2_000)).toBe(0);
-  }, 60_000);
+  });
 
   test('platforms that do not answer: serve says so and serves the others, check says so with status 1', TIMEOUT, async () => {
     const checking = causeway(['check', '-c', at.config]);
