@@ -144,7 +144,7 @@ test.each([
   ['the verifier', VERIFIER],
   ['the machine', MACHINE],
   ['processes and platforms', PROCESSES],
-])('%s: no right secret is called wrong, no wrong one gets in, nobody is locked, and who can be served is', { timeout: 240_000 }, async (_what, plan) => {
+])('%s: no right secret is called wrong, no wrong one gets in, nobody is locked, and who can be served is', { timeout: 480_000 }, async (_what, plan) => {
   const house = await startHouse(plan.faults, hash, plan, cleanUps);
   await plan.run(house, house.instances[0]!);
   const words = house.instances.map((instance) => instance.lastWords()).join('\n');
