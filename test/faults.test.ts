@@ -41,7 +41,9 @@ async function cell(fault: Fault, kind: Kind, protocol: MailProtocol, instance: 
     const told = await knock(protocol, instance.ports, knocker(kind, fault, protocol));
     // Who was with a process that is killed can only come again, as its clients do.
     const goes = KILLS.includes(fault) && typeof told === 'object' && told.lost === true;
-    const again = goes || (told === 'unavailable' && !expected.includes('unavailable'));
+    // POP3 turns a closed account away at USER, unless sign-in was too busy for a second to say so.
+    const late = protocol === 'pop3' && kind === 'closed' && told === 'closed';
+    const again = goes || late || (told === 'unavailable' && !expected.includes('unavailable'));
     if (!again || tries === TRIES) return void cells.push({ fault, kind, protocol, told });
     cameAgain.set(fault, (cameAgain.get(fault) ?? 0) + 1);
   }
