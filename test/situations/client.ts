@@ -49,6 +49,15 @@ export async function visit(port: number, program: Program, login: string, secre
   return answer.startsWith('a OK');
 }
 
+/** Presents a wrong secret, and a few times again, as programs do, while it is not said whether it is: a busy machine judges some only then. */
+export async function guess(port: number, program: Program, login: string, secret: string): Promise<void> {
+  for (let tries = 0, unsaid = true; unsaid && tries < 4; tries += 1) {
+    const { peer, answer } = await imap(port, program, login, secret);
+    peer.socket.destroy();
+    unsaid = answer.startsWith('a NO [UNAVAILABLE]');
+  }
+}
+
 export async function pop3(port: number, program: Program, login: string, secret: string): Promise<{ peer: Peer; answer: string }> {
   const peer = open(port, program);
   await peer.sees('ready.\r\n');

@@ -4,7 +4,7 @@ import type { AppScope } from '../../src/directory/account.ts';
 import { randomUUID } from 'node:crypto';
 import { acts } from '../../src/desk/acts/all.ts';
 import { declareIncident } from '../../src/incident/declared/index.ts';
-import { deliver, distrustful, oldTls, open, openClear, pop3, submit, visit } from './client.ts';
+import { deliver, distrustful, guess, oldTls, open, openClear, pop3, submit, visit } from './client.ts';
 import { RIGHT, until } from './house.ts';
 import type { At, Situation } from './situation.ts';
 
@@ -17,10 +17,10 @@ const enters = async ({ house, login, phone }: At, program = phone, secret = RIG
   if (!(await visit(house.ports['imaps']!, program, login, secret))) throw new Error(`${login} is not let in`);
 };
 const guesses = async ({ house, login }: At, program: At['phone'], times: number): Promise<void> => {
-  for (let n = 1; n <= times; n += 1) await visit(house.ports['imaps']!, program, login, wrong(login, n));
+  for (let n = 1; n <= times; n += 1) await guess(house.ports['imaps']!, program, login, wrong(login, n));
 };
 const changes = async ({ house, id }: At): Promise<void> => {
-  const changed = await house.secrets.set(id, NEXT, { by, act: 'account.secret-reset' });
+  const changed = await until('the password is changed', () => house.secrets.set(id, NEXT, { by, act: 'account.secret-reset' }));
   if (changed.outcome === 'changed') await house.heard(changed.change);
 };
 const sets = async ({ house, id }: At, state: 'closed' | 'suspended' | 'send-blocked'): Promise<unknown> => house.store.transaction((tx) => changeState(tx, id, state, { by, facts: house.facts }));
@@ -90,7 +90,7 @@ export const SIGN_INS: readonly Situation[] = [
     // By its secret: this machine's networks are shared ranges, which are never stopped as networks.
     name: 'one password is tried on many accounts, this one among them', rule: 'sprayed-network', line: /tries passwords on many accounts; strangers from there are stopped/, ours: true,
     async happens(at) {
-      await Promise.all(Array.from({ length: 12 }, (_, n) => visit(at.house.ports['imaps']!, at.stranger, `nobody${n}.${at.login}`, 'Summer 2026!')));
+      await Promise.all(Array.from({ length: 12 }, (_, n) => guess(at.house.ports['imaps']!, at.stranger, `nobody${n}.${at.login}`, 'Summer 2026!')));
       await visit(at.house.ports['imaps']!, at.stranger, at.login, 'Summer 2026!');
     },
   },
@@ -111,7 +111,7 @@ export const SIGN_INS: readonly Situation[] = [
     async happens(at) {
       await enters(at);
       await Promise.all(Array.from({ length: 21 }, async (_, n) => {
-        for (let i = 0; i < 5; i += 1) await visit(at.house.ports['imaps']!, { from: at.stranger.from.replace(/\d+$/, String(100 + n)) }, at.login, wrong(at.login, n * 5 + i));
+        for (let i = 0; i < 5; i += 1) await guess(at.house.ports['imaps']!, { from: at.stranger.from.replace(/\d+$/, String(100 + n)) }, at.login, wrong(at.login, n * 5 + i));
       }));
     },
   },
@@ -126,7 +126,7 @@ export const SIGN_INS: readonly Situation[] = [
       });
     },
   },
-  { name: 'no password was ever set with us', rule: 'no-password-held', line: /^No password is set for the account with us/, ours: true, noHash: true, happens: (at) => guesses(at, at.phone, 1) },
+  { name: 'no password was ever set with us', rule: 'no-password-held', line: /^No password is set for the account with us/, ours: true, noHash: true, happens: (at) => visit(at.house.ports['imaps']!, at.phone, at.login, wrong(at.login)) },
   { name: 'the account is closed', rule: 'closed', async happens(at) { await enters(at); await sets(at, 'closed'); await visit(at.house.ports['imaps']!, at.phone, at.login, RIGHT); } },
   { name: 'the account is suspended', rule: 'suspended', async happens(at) { await enters(at); await sets(at, 'suspended'); } },
   {
@@ -148,7 +148,7 @@ export const SIGN_INS: readonly Situation[] = [
     name: 'a wrong password while the check is down: nobody is blamed', rule: 'sign-in-down', line: /nobody can say/, home: 'judge',
     async happens(at) {
       at.house.verifier.set('down');
-      await guesses(at, at.phone, 1);
+      await visit(at.house.ports['imaps']!, at.phone, at.login, wrong(at.login));
     },
   },
   {
