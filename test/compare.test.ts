@@ -37,7 +37,7 @@ async function account(name: string, mailboxes: Readonly<Record<string, readonly
 
 const run = (...args: string[]) => causeway(['compare', ...args, '--source-password-file', password, '--target-password-file', password]);
 
-test('equal is 0, different is 1 and named, anything else is another status', { timeout: 240_000 }, async () => {
+test('equal is 0, different is 1 and named, anything else is another status', async () => {
   const mail = { INBOX: Array.from({ length: 30 }, (_, n) => message(`number ${n}`, n, ['\\Seen'])), Sent: [message('sent', 99)] };
   const a = await account('a', mail);
   const b = await account('b', mail);
@@ -68,7 +68,7 @@ test('equal is 0, different is 1 and named, anything else is another status', { 
   expect(none.stderr).toContain('CAUSEWAY_SOURCE_PASSWORD');
 });
 
-test('a list of accounts is planned, moved and verified', { timeout: 240_000 }, async () => {
+test('a list of accounts is planned, moved and verified', async () => {
   const users = ['ada', 'ben', 'eve'].map((name) => ({ user: `${name}@isp.example`, secret: SECRET }));
   const token = join(folder, 'token');
   writeFileSync(token, TOKEN);

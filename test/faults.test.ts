@@ -27,7 +27,7 @@ const PAGE = join(import.meta.dirname, '../docs/faults.md');
 const cleanUps: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
   for (const each of cleanUps.splice(0).toReversed()) await each();
-}, 60_000);
+});
 
 const cells: Cell[] = [];
 /** Told to come again where they should have been served, by fault. */
@@ -41,7 +41,9 @@ async function cell(fault: Fault, kind: Kind, protocol: MailProtocol, instance: 
     const told = await knock(protocol, instance.ports, knocker(kind, fault, protocol));
     // Who was with a process that is killed can only come again, as its clients do.
     const goes = KILLS.includes(fault) && typeof told === 'object' && told.lost === true;
-    const again = goes || (told === 'unavailable' && !expected.includes('unavailable'));
+    // POP3 turns a closed account away at USER, unless sign-in was too busy for a second to say so.
+    const late = protocol === 'pop3' && kind === 'closed' && told === 'closed';
+    const again = goes || late || (told === 'unavailable' && !expected.includes('unavailable'));
     if (!again || tries === TRIES) return void cells.push({ fault, kind, protocol, told });
     cameAgain.set(fault, (cameAgain.get(fault) ?? 0) + 1);
   }
@@ -144,7 +146,7 @@ test.each([
   ['the verifier', VERIFIER],
   ['the machine', MACHINE],
   ['processes and platforms', PROCESSES],
-])('%s: no right secret is called wrong, no wrong one gets in, nobody is locked, and who can be served is', { timeout: 240_000 }, async (_what, plan) => {
+])('%s: no right secret is called wrong, no wrong one gets in, nobody is locked, and who can be served is', { timeout: 480_000 }, async (_what, plan) => {
   const house = await startHouse(plan.faults, hash, plan, cleanUps);
   await plan.run(house, house.instances[0]!);
   const words = house.instances.map((instance) => instance.lastWords()).join('\n');

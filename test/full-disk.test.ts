@@ -29,7 +29,7 @@ const address = (name: Name): string => `${name}@isp.example`;
 const SEEDED: Record<Name, number> = { ada: 10, ben: 10, cem: 2_000, dot: 10 };
 const DISK_KILOBYTES = 300 * 1024;
 /** For what takes seconds, on a machine that has other work. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 /** More than a piece of PostgreSQL's log: it must take a new one, which it cannot have, and dies of it. */
 const MUCH_LOG = "select pg_logical_emit_message(false, 'full-disk', repeat('x', 40000000))";
 
@@ -65,7 +65,7 @@ async function exhaustTheLog(disk: SmallDisk): Promise<string> {
   }
 }
 
-test.skipIf(reason !== undefined)(`a disk that fills${reason === undefined ? '' : ` (skipped: ${reason})`}`, { timeout: 240_000 }, async () => {
+test.skipIf(reason !== undefined)(`a disk that fills${reason === undefined ? '' : ` (skipped: ${reason})`}`, { timeout: 480_000 }, async () => {
   const world = install({});
   cleanUps.push(world.remove);
   const old = await startPlatform(join(world.folder, 'old'), 'old', 0, SEEDED);
@@ -105,8 +105,8 @@ test.skipIf(reason !== undefined)(`a disk that fills${reason === undefined ? '' 
   const asking = command('move', address('dot'), '--to', 'new', '--json');
   await customersAreServed('with a full disk, still');
 
-  // Its own last words, or, when another of its processes was first, none.
-  expect(await exhaustTheLog(disk)).toMatch(/No space left|terminat/);
+  // Unless what the movers wrote meanwhile was enough. Its own last words, or, when another of its processes was first, none.
+  if (instance.events('store.embedded-gone').length === 0) expect(await exhaustTheLog(disk)).toMatch(/No space left|terminat/);
   // Whatever room its end gives back is taken at once, so that it cannot come back.
   for (const until = performance.now() + PATIENCE_MS; instance.events('store.embedded-gone').length === 0; await sleep(10)) {
     disk.fill();

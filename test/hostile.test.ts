@@ -78,7 +78,7 @@ beforeAll(async () => {
   const hash = `{SHA256}${createHash('sha256').update(EVE.secret).digest('base64')}`;
   const accounts = at.file('accounts.csv', `address,platform,hash,authority\n${ADA.user},old,,old\n${EVE.user},bad,${hash},ours\n`);
   expect((await causeway(['account', 'import', accounts, '-c', config])).status).toBe(0);
-}, 120_000);
+});
 afterAll(async () => {
   for (const each of cleanUps.splice(0).toReversed()) await each();
 });
@@ -92,7 +92,7 @@ function memory(): number {
 }
 
 /** Says all of it and waits for what is to be seen. @returns all that came */
-async function answerTo(peer: Peer, text: string, expected: RegExp, withinMs = 20_000): Promise<string> {
+async function answerTo(peer: Peer, text: string, expected: RegExp, withinMs = 60_000): Promise<string> {
   peer.send(text);
   const until = performance.now() + withinMs;
   while (!expected.test(peer.all())) {
@@ -102,9 +102,24 @@ async function answerTo(peer: Peer, text: string, expected: RegExp, withinMs = 2
   return peer.all();
 }
 
+/** Presents a wrong secret, and again, as a client does, while nobody can say in time whether it is. @returns all that came */
+async function rejects(peer: Peer, door: Door, login: string, secret: string): Promise<string> {
+  for (const until = performance.now() + 60_000; ; ) {
+    const before = peer.all().length;
+    const seen = await answerTo(peer, door.signIn(login, secret), new RegExp(`^[^]{${before}}[^]*(?:${door.rejected.source}|${door.unavailable.source})`, 'm'));
+    if (door.rejected.test(seen) || performance.now() > until) return seen;
+  }
+}
+
+/** What reached the sound platform, by sessions that are not among these. */
+function reached(but: ReadonlySet<string> = new Set()): { session: string; line: string }[] {
+  const lines = readFileSync(join(at.folder, 'old', 'access.log'), 'utf8').split('\n').filter((line) => line !== '');
+  return lines.map((line) => ({ session: (JSON.parse(line) as { session: string }).session, line })).filter(({ session }) => !but.has(session));
+}
+
 /** Signs in as Ada, and comes again, as a client does, while a session of hers of a moment ago still ends. */
 async function comesIn(door: Door, from?: string): Promise<Peer> {
-  const until = performance.now() + 20_000;
+  const until = performance.now() + 60_000;
   for (;;) {
     const peer = await openDoor(door, ports, from);
     const either = new RegExp([door.accepted, ...(door.inUse === undefined ? [] : [door.inUse])].map(({ source }) => source).join('|'), 'm');
@@ -126,7 +141,8 @@ describe.each(Object.entries(DOORS))('%s', (_, door) => {
     clear.send(door.startTls.ask + door.signIn(ADA.user, ADA.secret));
     await clear.sees(door.startTls.go);
     const secured = upgrade(clear);
-    const seen = await answerTo(secured, door.signIn(ADA.user, `${ADA.secret} not`), door.rejected);
+    const seen = await rejects(secured, door, ADA.user, `${ADA.secret} not`);
+    expect(seen).toMatch(door.rejected);
     expect(seen).not.toMatch(door.accepted);
     secured.socket.destroy();
 
@@ -140,7 +156,8 @@ describe.each(Object.entries(DOORS))('%s', (_, door) => {
   });
 
   test('authorization identities, NULs and a master separator get nowhere, and blame no password', async () => {
-    const before = readFileSync(join(at.folder, 'old', 'access.log'), 'utf8').length;
+    // Ada's own of a moment ago may still end.
+    const before = new Set(reached().map(({ session }) => session));
     const peer = await openDoor(door, ports);
     for (const message of [`${EVE.user}\0${ADA.user}\0${ADA.secret}`, `\0${ADA.user}*causeway\0let-me-in`, `\0${ADA.user}\0${ADA.secret}\0x`, `\0\0\0`, '']) {
       const seen = peer.all().length;
@@ -150,7 +167,7 @@ describe.each(Object.entries(DOORS))('%s', (_, door) => {
     expect(peer.all()).not.toMatch(door.accepted);
     expect(peer.all()).not.toMatch(door.rejected);
     peer.socket.destroy();
-    expect(readFileSync(join(at.folder, 'old', 'access.log'), 'utf8').slice(before)).not.toMatch(/\*causeway|"user":"ada/);
+    expect(reached(before).map(({ line }) => line).join('\n')).not.toMatch(/\*causeway|"user":"ada/);
   });
 
   test('garbage, before a sign-in and pipelined behind one, harms nobody else', async () => {
@@ -165,7 +182,7 @@ describe.each(Object.entries(DOORS))('%s', (_, door) => {
     await signsIn(door);
   });
 
-  test('a line of a gigabyte ends at its cap, before the sign-in and after it', { timeout: 60_000 }, async () => {
+  test('a line of a gigabyte ends at its cap, before the sign-in and after it', async () => {
     const before = memory();
     for (const signedIn of [false, true]) {
       const peer = signedIn ? await comesIn(door) : await openDoor(door, ports);
@@ -179,13 +196,13 @@ describe.each(Object.entries(DOORS))('%s', (_, door) => {
   });
 });
 
-test.each(Object.keys(VICES) as Vice[])('a back end that is hostile (%s) is unavailable at every door, never a wrong password', { timeout: 60_000 }, async (vice) => {
+test.each(Object.keys(VICES) as Vice[])('a back end that is hostile (%s) is unavailable at every door, never a wrong password', async (vice) => {
   bad.vice = vice;
   const before = memory();
   await Promise.all(
     Object.values(DOORS).map(async (door) => {
       const peer = await openDoor(door, ports);
-      const seen = await answerTo(peer, door.signIn(EVE.user, EVE.secret), door.unavailable, 25_000);
+      const seen = await answerTo(peer, door.signIn(EVE.user, EVE.secret), door.unavailable);
       expect(seen).not.toMatch(door.rejected);
       expect(seen).not.toMatch(door.accepted);
       peer.socket.destroy();
@@ -194,7 +211,7 @@ test.each(Object.keys(VICES) as Vice[])('a back end that is hostile (%s) is unav
   expect(memory() - before).toBeLessThan(GROWTH_MIB);
 });
 
-test('a flood of connections and slow clients from some addresses: those of another address sign in, memory is bounded', { timeout: 120_000 }, async () => {
+test('a flood of connections and slow clients from some addresses: those of another address sign in, memory is bounded', { timeout: 400_000 }, async () => {
   const before = memory();
   const flood: Peer[] = [];
   for (let n = 0; n < 1_500; n += 1) {
@@ -209,7 +226,7 @@ test('a flood of connections and slow clients from some addresses: those of anot
     await sleep(1_000);
     for (const door of Object.values(DOORS)) await signsIn(door, '127.0.2.1');
     // A hundred an address are served; the others are told so, or closed, as soon as it is their turn.
-    await expect.poll(() => flood.filter(({ socket }) => !socket.closed && !socket.readableEnded).length, { timeout: 60_000, interval: 100 }).toBeLessThanOrEqual(5 * 104);
+    await expect.poll(() => flood.filter(({ socket }) => !socket.closed && !socket.readableEnded).length, { timeout: 180_000, interval: 100 }).toBeLessThanOrEqual(5 * 104);
     for (const door of Object.values(DOORS)) await signsIn(door, '127.0.2.1');
     expect(memory() - before).toBeLessThan(GROWTH_MIB);
   } finally {

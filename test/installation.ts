@@ -50,8 +50,8 @@ function start(args: readonly string[], wrap: Wrap): Running {
   const child = spawn(program!, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk));
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
   const ended = new Promise<Ended>((done, failed) => {
     child.once('error', failed);
     const end = (): void => done({ status: child.exitCode, stdout, stderr });
@@ -62,6 +62,8 @@ function start(args: readonly string[], wrap: Wrap): Running {
   const events = (name?: string): Logged[] =>
     stderr
       .split('\n')
+      // What follows the last line's end is a part of one.
+      .slice(0, -1)
       .filter((line) => line.startsWith('{') && line.endsWith('}'))
       .map((line) => JSON.parse(line) as Logged)
       .filter(({ event }) => name === undefined || event === name);

@@ -45,7 +45,7 @@ async function* eventsOf(answer: Response): AsyncGenerator<Told> {
   }
 }
 
-test('the session leads to everything else; what is asked for wrongly is told in the words of the RFC', { timeout: 120_000 }, async () => {
+test('the session leads to everything else; what is asked for wrongly is told in the words of the RFC', async () => {
   const { origin, get, post } = await start();
   const session = (await (await get(`${origin}/.well-known/jmap`)).json()) as Session;
   expect(await (await get(session.apiUrl)).json()).toEqual(session);
@@ -90,7 +90,7 @@ test('the session leads to everything else; what is asked for wrongly is told in
   }
 });
 
-test('the event source: all types at first, pings only for who asks, and nothing for who knows how things are', { timeout: 120_000 }, async () => {
+test('the event source: all types at first, pings only for who asks, and nothing for who knows how things are', async () => {
   const { origin, get, post } = await start();
   const { apiUrl, eventSourceUrl, primaryAccounts } = (await (await get(`${origin}/jmap/session`)).json()) as Session;
   const accountId = primaryAccounts[MAIL]!;

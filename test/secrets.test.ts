@@ -22,21 +22,23 @@ import { causeway, type Ended, install, SENTINEL, serve, sleep, TOKEN } from './
 const ADA = { user: 'ada@isp.example', secret: 'first programmer' };
 const BEN = { user: 'ben@isp.example', secret: 'second chance' };
 
+/** A second is what an instance has to hear of a change; a busy machine takes longer. */
+const WITHIN_MS = 60_000;
+
 const cleanUps: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
   for (const each of cleanUps.splice(0).toReversed()) await each();
 });
 
 async function until(done: () => boolean, what: string): Promise<void> {
-  for (const end = performance.now() + 20_000; !done(); await sleep(50)) if (performance.now() > end) throw new Error(`still not: ${what}`);
+  for (const end = performance.now() + WITHIN_MS; !done(); await sleep(50)) if (performance.now() > end) throw new Error(`still not: ${what}`);
 }
 
-/** A second is what an instance has to hear of a change; a busy machine takes longer. */
 async function reached(state: string, look: () => Promise<string>): Promise<void> {
-  for (const end = performance.now() + 20_000; (await look()) !== state; await sleep(50)) if (performance.now() > end) throw new Error(`still not: ${state}`);
+  for (const end = performance.now() + WITHIN_MS; (await look()) !== state; await sleep(50)) if (performance.now() > end) throw new Error(`still not: ${state}`);
 }
 
-test('changes hold at once with the authentication dead, and the platform hears of them', { timeout: 240_000 }, async () => {
+test('changes hold at once with the authentication dead, and the platform hears of them', async () => {
   const at = install({});
   cleanUps.push(() => at.remove());
   const folder = join(at.folder, 'old');
@@ -84,7 +86,7 @@ test('changes hold at once with the authentication dead, and the platform hears 
   const acting = { by: { actor: 'test' }, facts: factsOf(parsed) };
   const idOf = async (name: string): Promise<number> => (await findAccount(store, name))!.account.id;
   const confirmed = async (change: string): Promise<void> => {
-    for (const end = performance.now() + 20_000; (await confirmationsOf(store, change)).confirmed.length === 0; await sleep(20)) if (performance.now() > end) throw new Error('not confirmed');
+    for (const end = performance.now() + WITHIN_MS; (await confirmationsOf(store, change)).confirmed.length === 0; await sleep(20)) if (performance.now() > end) throw new Error('not confirmed');
   };
 
   await done('import', at.file('accounts.csv', `address,platform,hash,authority\n${ADA.user},old,,old\n${BEN.user},old,,old\n`));
@@ -98,7 +100,11 @@ test('changes hold at once with the authentication dead, and the platform hears 
   await session.sees('a OK');
   const set = await setPassword(ADA.user, 'a quite new secret');
   expect(set.status, set.stderr).toBe(0);
-  expect(JSON.parse(set.stdout)).toMatchObject({ outcome: 'changed', takenFrom: 'old', told: ['old'], confirmed: [instance], notYet: [] });
+  const said = JSON.parse(set.stdout) as { change: string; confirmed: string[]; notYet: { instance: string }[] };
+  expect(said).toMatchObject({ outcome: 'changed', takenFrom: 'old', told: ['old'] });
+  // It waits three seconds for the instance, and then says that it has not heard.
+  expect([...said.confirmed, ...said.notYet.map((each) => each.instance)]).toEqual([instance]);
+  await confirmed(said.change);
   await session.ended();
   expect(session.all()).toContain('* BYE ');
   expect(await signIn(imaps!, ADA.user, 'a quite new secret')).toBe('in');

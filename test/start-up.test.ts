@@ -13,7 +13,8 @@ import { signIn } from './customer.ts';
 import { causeway, type Ended, install, type Installation, processesOf, type Running, SENTINEL, serve, type Wrap } from './installation.ts';
 import { smallDisk, whyNoSmallDisk } from './small-disk.ts';
 
-const TIMEOUT = { timeout: 90_000 };
+/** A start takes a second, and twenty on half a core. */
+const TIMEOUT = { timeout: 300_000 };
 /** Ports where nobody is: tcpmux and compressnet, which nobody runs. */
 const NOBODY = { imapPort: 1, lmtpPort: 2, trustedPort: 3 };
 
@@ -177,7 +178,7 @@ describe('with an instance that runs', () => {
     at = install({ alive, dead: NOBODY, hung });
     running = serve(at.config);
     await running.event('serve.ready');
-  }, 90_000);
+  });
   afterAll(async () => {
     const ended = await running.stop();
     for (const server of silent) server.close();
@@ -187,7 +188,7 @@ describe('with an instance that runs', () => {
     world.remove();
     expect(left).toEqual([]);
     expect(ended.status, ended.stderr.slice(-2_000)).toBe(0);
-  }, 60_000);
+  });
 
   test('platforms that do not answer: serve says so and serves the others, check says so with status 1', TIMEOUT, async () => {
     const checking = causeway(['check', '-c', at.config]);
@@ -204,7 +205,7 @@ describe('with an instance that runs', () => {
       expect(stdout).toMatch(new RegExp(`^✗ dead: ${what}: .*127\\.0\\.0\\.1:${NOBODY[port]}\\b`, 'm'));
       expect(stdout).toMatch(new RegExp(`^✗ hung: ${what}: .*127\\.0\\.0\\.1:${hung[port]}\\b`, 'm'));
     }
-    await expect.poll(() => running.events('serve.platform-unreachable').length, { timeout: 30_000 }).toBe(4);
+    await expect.poll(() => running.events('serve.platform-unreachable').length, { timeout: 60_000 }).toBe(4);
     const told = running.events('serve.platform-unreachable').map(({ platform, protocol, place }) => `${String(platform)} ${String(protocol)} ${String(place)}`);
     expect(told.sort()).toEqual(['dead imap 127.0.0.1:1', 'dead lmtp 127.0.0.1:2', `hung imap 127.0.0.1:${hung.imapPort}`, `hung lmtp 127.0.0.1:${hung.lmtpPort}`]);
   });

@@ -21,7 +21,7 @@ const RAMP_MS = 2.5 * MINUTE;
 const SEEN = 0.5;
 const HASHED = 0.1;
 
-test('the story: nobody is told a right password is wrong, nobody is locked, the sprayer is, and all are served soon', { timeout: 240_000 }, async () => {
+test('the story: nobody is told a right password is wrong, nobody is locked, the sprayer is, and all are served soon', { timeout: 480_000 }, async () => {
   const world = await createWorld();
   const { clock, platform } = world;
   const town = makeTown(world, 28);

@@ -53,7 +53,7 @@ const GRACE_MS = 1_500;
 const cleanUps: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
   for (const each of cleanUps.splice(0).toReversed()) await each();
-}, 60_000);
+});
 
 type House = { readonly instances: readonly Instance[]; readonly relays: readonly Relay[]; readonly store: Store; readonly query: Query };
 

@@ -45,7 +45,7 @@ async function deliver(port: number, text: string): Promise<void> {
   await peer.ended();
 }
 
-test('a client is shown the same ids before and after a move, without the store, and after the way back', { timeout: 240_000 }, async () => {
+test('a client is shown the same ids before and after a move, without the store, and after the way back', async () => {
   const { at } = await installTwoPlatforms({ people: [ADA], inbox: MAIL, services: ['pop3'], listen: ['pop3s', 'lmtp'] }, cleanUps);
   const { config } = at;
   const running = serve(config);

@@ -9,6 +9,7 @@ import { readRunFile } from '../src/context/data-folder.ts';
 import { createAuthenticator } from '../src/webmail/security/authenticator.testing.ts';
 import { userHandleOf } from '../src/webmail/security/passkey-sign-in.ts';
 import { createBrowser } from './by-hand.ts';
+import { saidAtLast } from './customer.ts';
 import { causeway, serve, sleep } from './installation.ts';
 import { installOnePlatform } from './one-platform.ts';
 
@@ -42,7 +43,7 @@ async function basic(port: number, secret: string): Promise<[number, unknown]> {
   return [answer.status, ((await answer.json()) as Record<string, unknown>)['code']];
 }
 
-test('passkeys, codes, app passwords and a new password: each is shown once, serves as it should, and is in the history', { timeout: 180_000 }, async () => {
+test('passkeys, codes, app passwords and a new password: each is shown once, serves as it should, and is in the history', { timeout: 360_000 }, async () => {
   const loopback = { host: '127.0.0.1', port: 0 };
   const { platform, at } = await installOnePlatform([JANE], () => ({ listen: { imaps: loopback, webmail: { ...loopback, tls: false } } }), cleanUps);
   const running = serve(at.config);
@@ -61,7 +62,8 @@ test('passkeys, codes, app passwords and a new password: each is shown once, ser
   // Changes need the password once more; an app password is none.
   expect((await laptop.post('/security/passkeys/options')).body['code']).toBe('confirm');
   expect((await laptop.post('/security/app-passwords/make', { label: 'Phone', scope: ['imap'] })).body['code']).toBe('confirm');
-  expect((await laptop.post('/security/confirm', { secret: 'not hers' })).body['code']).toBe('rejected');
+  const wrong = async (): Promise<string> => String((await laptop.post('/security/confirm', { secret: 'not hers' })).body['code']);
+  expect(await saidAtLast(wrong, /unavailable/)).toBe('rejected');
   expect((await laptop.post('/security/confirm', { secret: JANE.secret })).status).toBe(200);
 
   const key = createAuthenticator();
@@ -75,6 +77,7 @@ test('passkeys, codes, app passwords and a new password: each is shown once, ser
   expect((await laptop.post('/security/confirm', { secret: web.body['secret'] })).body['code']).toBe('scope');
 
   const { secret } = (await laptop.post('/security/second-step/begin')).body as { secret: string };
+  const shownAt = performance.now();
   const shown = await generate({ secret });
   expect((await laptop.post('/security/second-step/on', { code: '000000' })).body['code']).toBe('code');
   const { recoveryCodes } = (await laptop.post('/security/second-step/on', { code: shown })).body as { recoveryCodes: string[] };
@@ -91,7 +94,8 @@ test('passkeys, codes, app passwords and a new password: each is shown once, ser
   expect((await tablet.get('/security')).body['code']).toBe('signed-out');
   // The very one: of another half minute it would be another, which has not served yet.
   const used = await tablet.post('/sign-in/code', { code: shown });
-  expect(used.body['code']).toBe('code-used');
+  // One that is older than half a minute may be wrong by its age.
+  expect(performance.now() - shownAt < 30_000 ? ['code-used'] : ['code-used', 'code']).toContain(used.body['code']);
   expect((await tablet.post('/sign-in/code', { code: '000000' })).body).toMatchObject({ code: 'code', sentence: expect.stringContaining('Your password is fine') });
   expect((await tablet.post('/sign-in/code', { code: recoveryCodes[0]!.toUpperCase() })).body).toEqual({ address: JANE.user });
   expect((await tablet.get('/sessions')).status).toBe(200);
@@ -148,8 +152,9 @@ test('passkeys, codes, app passwords and a new password: each is shown once, ser
 
   const line = ({ protocol, device, outcome, means }: Record<string, string>): string => `${protocol} ${device} ${outcome} ${means}`;
   const history = async (): Promise<string[]> => ((await laptop.get('/security/history')).body['signIns'] as Record<string, string>[]).map(line);
+  // Two processes write it, each in its own time.
   await until(async () => (await history()).includes('imap  app-password-needed password'));
-  expect(await history()).toEqual(expect.arrayContaining(['webmail a laptop accepted password', 'webmail a tablet code-asked password', 'webmail a tablet rejected code', 'webmail a tablet accepted recovery-code', 'webmail a kiosk accepted passkey', 'imap  accepted app-password']));
+  await expect.poll(history, { timeout: 60_000 }).toEqual(expect.arrayContaining(['webmail a laptop accepted password', 'webmail a tablet code-asked password', 'webmail a tablet rejected code', 'webmail a tablet accepted recovery-code', 'webmail a kiosk accepted passkey', 'imap  accepted app-password']));
   // No secret is in what was logged.
   const log = JSON.stringify(running.events());
   for (const each of [JANE.secret, 'quite another secret', secret, recoveryCodes[1]!, phone.body['secret'] as string]) expect(log.includes(each)).toBe(false);

@@ -40,7 +40,7 @@ function createBrowser(port: number, name: string) {
   return { post: (path: string, body: unknown, headers?: Record<string, string>) => send('POST', path, body, headers), put: (path: string, body: unknown) => send('PUT', path, body), get: (path: string) => send('GET', path), events: (path: string) => request({ host: '127.0.0.1', port, path, headers: { cookie }, rejectUnauthorized: false }), has: () => cookie, takes: (other: string) => void (cookie = other) };
 }
 
-test('browsers sign in, see each other, and sign each other out; with the authentication dead who is known gets in, and nobody is told that a password is wrong', { timeout: 180_000 }, async () => {
+test('browsers sign in, see each other, and sign each other out; with the authentication dead who is known gets in, and nobody is told that a password is wrong', async () => {
   const loopback = { host: '127.0.0.1', port: 0 };
   const { platform, at } = await installOnePlatform([JANE, JOHN], () => ({ listen: { imaps: loopback, webmail: { ...loopback, url: 'https://mail.isp.example' } } }), cleanUps);
   const { config } = at;
@@ -57,7 +57,9 @@ test('browsers sign in, see each other, and sign each other out; with the authen
   const into = { login: JANE.user, secret: JANE.secret };
 
   // Imported a moment ago: the store is asked for a name that the instance has not heard of yet.
-  const wrong = await phone.post('/api/sign-in', { ...into, secret: 'not hers' });
+  let wrong = await phone.post('/api/sign-in', { ...into, secret: 'not hers' });
+  // Of which nobody can say in time whether it is right is presented again.
+  for (const end = performance.now() + 60_000; wrong.status === 503 && performance.now() < end; ) wrong = await phone.post('/api/sign-in', { ...into, secret: 'not hers' });
   expect([wrong.status, wrong.body['code'], wrong.cookie]).toEqual([401, 'rejected', '']);
   const signedIn = await phone.post('/api/sign-in', { ...into, stay: true });
   expect([signedIn.status, signedIn.body]).toEqual([200, { address: JANE.user }]);
@@ -97,7 +99,7 @@ test('browsers sign in, see each other, and sign each other out; with the authen
   expect(pass).not.toBe('');
 });
 
-test('mail by JMAP, from before a move to after it: requests wait in the hold, and go on at the new home, with the same ids', { timeout: 180_000 }, async () => {
+test('mail by JMAP, from before a move to after it: requests wait in the hold, and go on at the new home, with the same ids', async () => {
   const mail = (n: number) => ({ bytes: Buffer.from(`From: John <john@isp.example>\r\nTo: jane@isp.example\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= ${n}\r\nMessage-ID: <m${n}@isp.example>\r\n\r\nNumber ${n}\r\n`), internalDateMs: 1.7e12 + n * 60_000 });
   const { at } = await installTwoPlatforms({ people: [JANE], inbox: Array.from({ length: 20 }, (_, n) => mail(n)), services: ['submission', 'sieve'], listen: ['imaps', 'webmail'] }, cleanUps);
   const { config } = at;
@@ -145,7 +147,7 @@ test('mail by JMAP, from before a move to after it: requests wait in the hold, a
 
   const news = listenTo(jane.events('/jmap/events?types=*&ping=5'));
   const emailStates = (): unknown[] => news().flatMap(({ changed }) => (changed?.[accountId]?.['Email'] === undefined ? [] : [changed[accountId]['Email']]));
-  await until(async () => emailStates().length === 1);
+  await until(async () => emailStates().length >= 1);
 
   let moved = false;
   const moving = causeway(['move', JANE.user, '--to', 'new', '-c', config]).finally(() => (moved = true));
@@ -252,6 +254,6 @@ function listenTo(source: ReturnType<typeof request>): () => News[] {
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + 30_000; performance.now() < end; await sleep(100)) if (await holds()) return;
-  throw new Error('it did not come about within half a minute');
+  for (const end = performance.now() + 60_000; performance.now() < end; await sleep(100)) if (await holds()) return;
+  throw new Error('it did not come about within a minute');
 }

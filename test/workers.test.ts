@@ -16,6 +16,8 @@ const ADA = { user: 'ada@isp.example', secret: 'first programmer' };
 const BEN = { user: 'ben@isp.example', secret: 'second chance' };
 /** Who only look in, and who stay. */
 const [CROWD, REGULARS] = [6, 10];
+const RETIRE_SECONDS = 2;
+const GOODBYE = '* BYE The server is going down. Please connect again.\r\n';
 
 const cleanUps: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
@@ -57,8 +59,8 @@ async function signedIn(house: House, { user, secret }: typeof ADA): Promise<Pee
   return peer;
 }
 
-test('three rolling restarts under load: no connection is refused or reset, and each session comes back once', { timeout: 120_000 }, async () => {
-  const house = await start({ gateway: 2, retireSeconds: 2 });
+test('three rolling restarts under load: no connection is refused or reset, and each session comes back once', async () => {
+  const house = await start({ gateway: 2, retireSeconds: RETIRE_SECONDS });
   const port = house.run().ports.imap!;
   const failures: string[] = [];
   let visits = 0;
@@ -66,6 +68,7 @@ test('three rolling restarts under load: no connection is refused or reset, and 
   /** A client that only looks in: the kernel's queues are never empty while ports change hands. */
   const lookIn = (): Promise<void> =>
     new Promise((done) => {
+      const began = performance.now();
       const socket = connect({ port, host: '127.0.0.1' });
       let seen = '';
       socket.on('error', (error) => void failures.push(error.message));
@@ -75,7 +78,9 @@ test('three rolling restarts under load: no connection is refused or reset, and 
       });
       socket.on('close', () => {
         visits += 1;
-        if (!seen.includes('a OK')) failures.push(`it heard ${JSON.stringify(seen)}`);
+        // Who stood still for as long as a worker waits for its clients is told to come again.
+        const late = performance.now() - began > RETIRE_SECONDS * 1_000 && seen.endsWith(GOODBYE);
+        if (!seen.includes('a OK') && !late) failures.push(`it heard ${JSON.stringify(seen)}`);
         done();
       });
     });
@@ -97,7 +102,7 @@ test('three rolling restarts under load: no connection is refused or reset, and 
       }
       if (over) return;
       await peer.ended();
-      if (!peer.all().includes('* BYE The server is going down. Please connect again.\r\n')) failures.push(`a session ended with ${JSON.stringify(peer.all().slice(-80))}`);
+      if (!peer.all().includes(GOODBYE)) failures.push(`a session ended with ${JSON.stringify(peer.all().slice(-80))}`);
       inside -= 1;
       returns += 1;
     }
@@ -124,7 +129,7 @@ test('three rolling restarts under load: no connection is refused or reset, and 
   console.info(`${visits} connections during three rolling restarts`);
 });
 
-test('a configuration that cannot be used leaves the workers as they are', { timeout: 60_000 }, async () => {
+test('a configuration that cannot be used leaves the workers as they are', async () => {
   const house = await start({ gateway: 1, retireSeconds: 1 });
   const session = await signedIn(house, ADA);
   const before = gateways(house);
@@ -137,7 +142,7 @@ test('a configuration that cannot be used leaves the workers as they are', { tim
   await greeted(house);
 });
 
-test('serve killed: who waits for a verdict is told unavailable, sessions get their goodbye, and the workers are gone', { timeout: 60_000 }, async () => {
+test('serve killed: who waits for a verdict is told unavailable, sessions get their goodbye, and the workers are gone', async () => {
   const house = await start({ gateway: 1 });
   const idle = await signedIn(house, ADA);
   idle.send('2 IDLE\r\n');
@@ -157,7 +162,7 @@ test('serve killed: who waits for a verdict is told unavailable, sessions get th
   process.kill(parent.pid, 'SIGKILL');
   const told = await waiting.sees('\r\n');
   expect(told).toBe(`1 ${replyFor({ verdict: 'unavailable', reason: 'internal' }, 'imap', 'secret').line}\r\n`);
-  await idle.sees('* BYE The server is going down. Please connect again.\r\n');
+  await idle.sees(GOODBYE);
   await Promise.all([waiting.ended(), idle.ended(), named.ended()]);
   const gateway = children.filter(({ role }) => role === 'gateway');
   while (gateway.some(isAlive)) await sleep(10);

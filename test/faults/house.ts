@@ -151,7 +151,7 @@ export async function startHouse(
     },
     async healed(fault) {
       verifier.set('well');
-      for (const until = performance.now() + 60_000; ; ) {
+      for (const until = performance.now() + 120_000; ; ) {
         const told = await Promise.all(Array.from({ length: HEALERS }, (_, n) => knock('imap', instances[0]!.ports, healer(fault, n))));
         if (told.includes('in')) return;
         if (performance.now() > until) throw new Error(`not healed after ${fault}: ${JSON.stringify(told)}\n${instances[0]!.lastWords()}`);

@@ -19,8 +19,8 @@ import type { LifeOrders } from './life.ts';
 export const TIMES: ClaimTimes = { takeOverMs: 2_000, commandMs: 1_000, stragglerMs: 300 };
 /** How long a process that is stopped in a transaction keeps its rows locked; a fifth of the real one, as the take-over is. */
 const IN_TRANSACTION_MS = 2_000;
-/** Take-over, command time-out and locked rows, on a machine that is busy. */
-const TAKEN_WITHIN_MS = 30_000;
+/** Take-over, command time-out and locked rows; on half a core, where those that are killed meanwhile take ten seconds to live again, it was half a minute and more. */
+const TAKEN_WITHIN_MS = 180_000;
 
 /** Of them the killed and the stopped are taken over. */
 const ALWAYS_AWAKE = 2;
@@ -44,6 +44,15 @@ export async function watchClaims(store: Store): Promise<void> {
   await sql`create function note_taken() returns trigger language plpgsql as $$
     begin insert into taken values (new.id, new.claim, new.owner); return new; end $$`.execute(store.db());
   await sql`create trigger note_taken after update of claim on move for each row when (new.claim > old.claim) execute function note_taken()`.execute(store.db());
+}
+
+function isAsleep(pid: number): boolean {
+  try {
+    return /^State:\s+S/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    // It is gone.
+    return true;
+  }
 }
 
 export function startMovers(store: Store, { database, ...orders }: Pick<LifeOrders, 'config' | 'keys'> & { readonly database: EmbeddedConnection }, count: number) {
@@ -72,12 +81,18 @@ export function startMovers(store: Store, { database, ...orders }: Pick<LifeOrde
     return rows;
   }
 
-  /** What it had sent to the database is done: a flip that was on its way ends its move, and nobody takes that up. */
+  /**
+   * What it had sent to the database is done: a flip that was on its way ends its move, and nobody takes that up.
+   * A server's process that has something to read is awake before it says that it is active: who is found asleep, and
+   * then says that it does nothing, has read all.
+   */
   async function settled(owner: string): Promise<void> {
-    for (let active = 1; active > 0; ) {
+    for (;;) {
+      const { rows: served } = await sql<{ pid: number }>`select pid from pg_stat_activity where application_name = ${owner}`.execute(store.db());
+      const asleep = served.every(({ pid }) => isAsleep(pid));
       const { rows } = await sql<{ active: number }>`select count(*)::int as active from pg_stat_activity where application_name = ${owner} and state = 'active'`.execute(store.db());
-      active = rows[0]!.active;
-      if (active > 0) await sleep(1);
+      if (asleep && rows[0]!.active === 0) return;
+      await sleep(1);
     }
   }
 

@@ -139,7 +139,10 @@ test('right, wrong, and a name that nobody has', async () => {
     smtp: '535 5.7.8 The login name or the password is wrong.',
     postfix: '535 5.7.8 Error: authentication failed: The login name or the password is wrong.',
   };
-  expect(await answers({ ...ADA, secret: 'wrong' })).toEqual(wrong);
+  let told = await answers({ ...ADA, secret: 'wrong' });
+  // Of which nobody can say in time whether it is right is presented again.
+  for (const until = performance.now() + 60_000; Object.values(told).some((line) => /temporar/i.test(line)) && performance.now() < until; ) told = await answers({ ...ADA, secret: 'wrong' });
+  expect(told).toEqual(wrong);
   expect(await answers({ user: 'nobody@isp.example', secret: 'x' })).toEqual(wrong);
 });
 
@@ -163,7 +166,7 @@ test('with the authentication of the platform dead, who is known gets in where i
 test('an account is not moved while nginx may have sessions of it', async () => {
   const move = spawn(PROGRAM, ['move', ADA.user, '--to', 'new', '-c', config], { stdio: 'ignore' });
   try {
-    expect(await running.event('front-door.hold-put-off', 20_000)).toMatchObject({ level: 'warn', remedy: expect.stringContaining('listen.authHttp.moves') });
+    expect(await running.event('front-door.hold-put-off', 60_000)).toMatchObject({ level: 'warn', remedy: expect.stringContaining('listen.authHttp.moves') });
   } finally {
     move.kill();
   }

@@ -34,7 +34,7 @@ const platformConfig = ({ imap, pop3, nobody }: PopDovecot): unknown => ({
 });
 
 async function atPlatform<T>({ imap }: PopDovecot, user: string, work: (connection: Awaited<ReturnType<typeof connect>>) => Promise<T>): Promise<T> {
-  const connection = await connect({ host: '127.0.0.1', port: imap, tls: 'plain' }, { clock, connectMs: 5_000, commandMs: 5_000 });
+  const connection = await connect({ host: '127.0.0.1', port: imap, tls: 'plain' }, { clock, connectMs: 30_000, commandMs: 30_000 });
   await connection.login({ user, password: PASSWORD });
   const done = await work(connection);
   await connection.logout();

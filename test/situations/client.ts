@@ -50,12 +50,13 @@ export async function visit(port: number, program: Program, login: string, secre
   return answer.startsWith('a OK');
 }
 
-/** Signs in and goes, and comes again while it is told to, as mail programs do. @returns whether it got in */
-export async function comes(port: number, program: Program, login: string, secret: string): Promise<boolean> {
-  for (const end = performance.now() + PATIENCE_MS; ; await sleep(1_000)) {
+/** Signs in and goes, and comes again each second while it is told to, as mail programs do. @returns whether it got in */
+export async function comes(port: number, program: Program, login: string, secret: string, times = 30): Promise<boolean> {
+  for (let left = times; ; await sleep(1_000)) {
     const { peer, answer } = await imap(port, program, login, secret);
     peer.socket.destroy();
-    if (!answer.startsWith('a NO [UNAVAILABLE]') || performance.now() > end) return answer.startsWith('a OK');
+    left -= 1;
+    if (!answer.startsWith('a NO [UNAVAILABLE]') || left <= 0) return answer.startsWith('a OK');
   }
 }
 

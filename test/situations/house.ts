@@ -121,8 +121,12 @@ export async function openHouse(rows: readonly Row[], later: (() => Promise<unkn
   const lines = rows.filter(({ noHash }) => noHash !== true).map(({ login, home, ours }) => `${login},${home},"${ours ? hash : ''}",${ours ? 'ours' : home}`);
   const imported = await causeway(['account', 'import', at.file('accounts.csv', `address,platform,hash,authority\n${lines.join('\n')}\n`), '-c', at.config]);
   if (imported.status !== 0) throw new Error(imported.stderr);
-  const { store } = await attach(at.config);
-  later.push(() => store.close());
+  const attached = await attach(at.config);
+  later.push(() => attached.store.close());
+  const store: Store = {
+    ...attached.store,
+    transaction: async (work) => (await until('a transaction', async () => ({ value: await attached.store.transaction(work) }))).value,
+  };
   // An import refuses what nobody could sign in to; the provider's systems may make it, and set the password later.
   const bare = rows.filter(({ noHash }) => noHash === true).map(({ login, home }) => ({ address: login, home, authority: 'ours' }));
   await store.transaction((tx) => createAccounts(tx, bare, { actor: 'api:crm' }));

@@ -2,7 +2,9 @@
 import { runPlan } from '../../src/cutover/control.ts';
 import { planFile } from '../../src/cutover/plan-file.ts';
 import { candidatesOf } from '../../src/context/candidates.ts';
+import { readRoute } from '../../src/directory/route/acknowledgements.ts';
 import { requestRollback } from '../../src/mover/index.ts';
+import { sleep } from '../installation.ts';
 import { deliver, imap, pop3, visit } from './client.ts';
 import { RIGHT, until } from './house.ts';
 import type { At, Situation } from './situation.ts';
@@ -26,6 +28,8 @@ async function busy({ house, login, phone }: At): Promise<{ end(): void }> {
   if (!answer.startsWith('a OK')) throw new Error(answer);
   peer.send('b APPEND INBOX {1000}\r\n');
   await peer.sees('+ ');
+  // It stays until it is ended here: what it brings about would be over before somebody looks.
+  peer.socket.setTimeout(0);
   return { end: () => void peer.socket.destroy() };
 }
 
@@ -78,9 +82,15 @@ export const MOVES: readonly Situation[] = [
     async happens(at) {
       const program = await busy(at);
       const move = await at.house.move(at.id, 'old', 'new');
-      await until('it is held', async () => ((await at.house.look(at.id)).move.phase === 'held' ? true : undefined), 20);
-      const taken = await deliver(at.house.ports['lmtp']!, at.login);
-      if (taken !== 250) throw new Error(`${at.login}: ${taken}`);
+      // A hold of one that is busy lasts two seconds, and what one sees of it may be over: mail comes until some has waited.
+      await until('mail waits for the end of a hold', async () => {
+        if ((await readRoute(at.house.store, at.id))?.phase !== 'held') return undefined;
+        const taken = await deliver(at.house.ports['lmtp']!, at.login);
+        if (taken !== 250) throw new Error(`${at.login}: ${taken}`);
+        // Its log may come after its answer.
+        for (const end = performance.now() + 10_000; performance.now() < end; await sleep(50)) if (at.house.running.events('delivery.waited').some(({ account }) => account === at.id)) return true;
+        return undefined;
+      }, 20);
       program.end();
       await ended(at);
       return move;
