@@ -11,6 +11,10 @@ test('files that failed are looked at again', () => {
   expect(secondLook(report, ['test/kill.test.ts'])).toEqual(['/a/test/pop3.test.ts', '/a/test/jmap.test.ts']);
 });
 
+test('what an error quotes of a log is not what it says', () => {
+  expect(secondLook({ testResults: [file('/a/test/pop3.test.ts', 'no serve.ready in:\n{"event":"mover.connection-lost"}\n{"event":"x","missing":1}')] }, [])).toHaveLength(1);
+});
+
 describe('nothing is looked at again', () => {
   test.each([
     'AssertionError: expected 1 to be +0 // false rejections',

@@ -18,8 +18,8 @@ export type Report = {
 
 /** More than this is no accident. */
 const MOST = 3;
-/** The two numbers' words, in findings and in the judges' examples. */
-const FINAL = /false.?(?:rejection|acceptance)|wrongly.?unavailable|missing|altered|doubled|\blost\b/i;
+/** The two numbers' words, in findings and in the judges' examples; not in lines of a log, which many an error ends with. */
+const FINAL = /^(?!\{).*(?:false.?(?:rejection|acceptance)|wrongly.?unavailable|missing|altered|doubled|\blost\b)/im;
 
 /** @param alone files of scenarios that nothing ran beside @returns none: the run has failed */
 export function secondLook({ testResults }: Report, alone: readonly string[]): string[] {
