@@ -56,7 +56,7 @@ function troubles(page: Page): string[] {
   return found;
 }
 
-const saved = (page: Page) => composer(page).locator('[data-save=saved]').waitFor({ timeout: 90_000 });
+const saved = (page: Page) => composer(page).locator('[data-save=saved]').waitFor();
 
 /** Emails of a mailbox by its role, the newest first. */
 async function inRole(page: Page, role: string): Promise<readonly Sent[]> {
@@ -99,8 +99,8 @@ test('a letter to another customer: written with the keyboard alone, taken back,
   await text(jane).getByText('at one?').waitFor();
   expect(await text(jane).locator('strong').textContent()).toBe('today');
   await composer(jane).getByRole('button', { name: 'Send' }).click();
-  await jane.getByText('Message sent.').waitFor({ timeout: 90_000 });
-  await john.getByText('Lunch on the pier').first().waitFor({ timeout: 90_000 });
+  await jane.getByText('Message sent.').waitFor();
+  await john.getByText('Lunch on the pier').first().waitFor();
 
   const [sent] = await inRole(jane, 'sent');
   expect(sent).toMatchObject({ subject: 'Lunch on the pier', to: [{ email: 'john@isp.example' }], from: [{ email: JANE.user }] });
@@ -189,7 +189,7 @@ test('files by the picker and by dropping, a picture in the text, and a word abo
   expect(await page.evaluate(`document.querySelector('img[alt="dot.png"]').naturalWidth`)).toBe(8);
   await shoot(page, 'composer-files-desktop-light');
   await page.keyboard.press('Control+Enter');
-  await page.getByText('Message sent.').waitFor({ timeout: 90_000 });
+  await page.getByText('Message sent.').waitFor();
   const sent = (await inRole(page, 'sent')).find(({ subject }) => subject === 'Plans and a picture');
   expect(sent?.attachments.map(({ name, type, disposition }) => [name, type, disposition])).toEqual([['dot.png', 'image/png', 'inline'], ['plan & notes.pdf', 'application/pdf', 'attachment'], ['numbers.csv', 'text/csv', 'attachment']]);
   expect(html(sent)).toContain(`src="cid:${sent?.attachments[0]?.cid}"`);
@@ -206,7 +206,7 @@ test('an answer, one to all, and forwarding, each tied to its original and with 
   await text(page).click();
   await page.keyboard.type('So be it.');
   await page.keyboard.press('Control+Enter');
-  await page.getByText('Message sent.').waitFor({ timeout: 90_000 });
+  await page.getByText('Message sent.').waitFor();
   const one = (await inRole(page, 'sent')).find((email) => words(email).startsWith('So be it.'));
   expect([one?.subject, one?.to?.map(({ email }) => email), one?.cc, one?.attachments]).toEqual(['Re: The allotment, and who waters it', ['john@isp.example'], null, []]);
   expect([one?.inReplyTo, one?.references]).toEqual([['plot-3@isp.example'], ['plot-1@isp.example', 'plot-2@isp.example', 'plot-3@isp.example']]);
@@ -227,8 +227,8 @@ test('an answer, one to all, and forwarding, each tied to its original and with 
   await shoot(page, 'composer-forward-desktop-light');
   await composer(page).getByRole('combobox', { name: 'To' }).fill('john@isp.example');
   await page.keyboard.press('Control+Enter');
-  await page.getByText('Message sent.').last().waitFor({ timeout: 90_000 });
-  await expect.poll(async () => (await inRole(page, 'sent')).find(({ subject }) => subject === 'Fwd: Photos of the little one')?.attachments.map(({ name }) => name), { timeout: 90_000 }).toEqual(['first-steps.png', 'and the cat.png']);
+  await page.getByText('Message sent.').last().waitFor();
+  await expect.poll(async () => (await inRole(page, 'sent')).find(({ subject }) => subject === 'Fwd: Photos of the little one')?.attachments.map(({ name }) => name)).toEqual(['first-steps.png', 'and the cat.png']);
 });
 
 test('on a phone, in the dark, in Spanish: the whole page, and nothing beside it', async () => {
@@ -240,14 +240,14 @@ test('on a phone, in the dark, in Spanish: the whole page, and nothing beside it
   const body = page.getByRole('textbox', { name: 'Texto del mensaje' });
   await body.click();
   await page.keyboard.type('Llego un poco tarde. ¡Guárdame un sitio junto a la ventana!');
-  await page.locator('[data-save=saved]').waitFor({ timeout: 90_000 });
+  await page.locator('[data-save=saved]').waitFor();
   const box = await page.getByRole('dialog').boundingBox();
   expect([box?.x, box?.y, box?.width, box?.height]).toEqual([0, 0, 390, 844]);
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
   expect(await faultsOf(page)).toEqual([]);
   await shoot(page, 'composer-phone-dark');
   await page.getByRole('button', { name: 'Enviar' }).click();
-  await page.getByText('Mensaje enviado.').waitFor({ timeout: 90_000 });
+  await page.getByText('Mensaje enviado.').waitFor();
 });
 
 test('what cannot go anywhere is said with its name, and nothing is sent', async () => {
@@ -292,24 +292,24 @@ test('a draft that two tabs write on: neither writes over the other, and the wri
   for (const each of [page, other]) await openDraft(each, 'High tide');
 
   await typeAtEnd(page, ' Or seven.');
-  await expect.poll(drafts, { timeout: 90_000 }).toEqual(['At six. Or seven.\n']);
+  await expect.poll(drafts).toEqual(['At six. Or seven.\n']);
   await typeAtEnd(other, ' Or never.');
   const alert = composer(other).getByRole('alert');
-  await alert.getByText('changed in another window').waitFor({ timeout: 90_000 });
+  await alert.getByText('changed in another window').waitFor();
   expect(await drafts()).toEqual(['At six. Or never.\n', 'At six. Or seven.\n']);
   expect(await faultsOf(other)).toEqual([]);
   await shoot(other, 'composer-conflict-desktop-light');
   // What is typed before the choice is in what is chosen.
   await typeAtEnd(other, ' Really.');
   await alert.getByRole('button', { name: 'Keep this version' }).click();
-  await expect.poll(drafts, { timeout: 90_000 }).toEqual(['At six. Or never. Really.\n']);
+  await expect.poll(drafts).toEqual(['At six. Or never. Really.\n']);
 
   // Now the first tab's version is gone: it hears of it when it writes on, and takes the other's.
   await typeAtEnd(page, ' Or eight.');
-  await composer(page).getByRole('button', { name: 'Open the other version' }).click({ timeout: 90_000 });
+  await composer(page).getByRole('button', { name: 'Open the other version' }).click();
   await text(page).getByText('At six. Or never. Really.').waitFor();
   await typeAtEnd(page, ' Good.');
-  await expect.poll(drafts, { timeout: 90_000 }).toEqual(['At six. Or never. Really. Good.\n']);
+  await expect.poll(drafts).toEqual(['At six. Or never. Really. Good.\n']);
 });
 
 test('a file that meets an outage on its way waits, is not sent without, and goes on by itself', async () => {
@@ -334,11 +334,11 @@ test('a file that meets an outage on its way waits, is not sent without, and goe
   await page.keyboard.press('Escape');
   await page.getByRole('status').getByText('Attachments are still on their way.').first().waitFor();
   down = 'server';
-  await page.waitForResponse((answer) => answer.url().includes('/jmap/upload/') && answer.status() === 503, { timeout: 90_000 });
+  await page.waitForResponse((answer) => answer.url().includes('/jmap/upload/') && answer.status() === 503);
   down = undefined;
-  await file.getByText('Waiting').waitFor({ state: 'detached', timeout: 90_000 });
+  await file.getByText('Waiting').waitFor({ state: 'detached' });
   await page.keyboard.press('Control+Enter');
-  await page.getByText('Message sent.').waitFor({ timeout: 90_000 });
+  await page.getByText('Message sent.').waitFor();
   const sent = (await inRole(page, 'sent')).find(({ subject }) => subject === 'The chart');
   expect([words(sent), sent?.attachments.map(({ name }) => name)]).toEqual(['With soundings.\n', ['chart.pdf']]);
 });

@@ -124,8 +124,8 @@ test('a plan begins; a gate pauses it; what failed is asked again and left behin
 
   // Live: nothing is fetched anew by hand.
   await one.getByRole('heading', { name: 'friday' }).waitFor();
-  await wave(one, 'ours first').getByText('1 of 1 moved').waitFor({ timeout: 90_000 });
-  await one.getByText('failed moves: 2 (at most 1)').first().waitFor({ timeout: 90_000 });
+  await wave(one, 'ours first').getByText('1 of 1 moved').waitFor();
+  await one.getByText('failed moves: 2 (at most 1)').first().waitFor();
   await happened(one).getByText('Paused by a gate').waitFor();
   expect(await isPossible(one)).toEqual({ Pause: false, Resume: true, 'Retry failed': true, 'Next wave': true, Abort: true });
   await saysWhyNot(one, 'Pause', /^Pause: It is paused\.$/);
@@ -140,7 +140,7 @@ test('a plan begins; a gate pauses it; what failed is asked again and left behin
   await saysWhyNot(two, 'Retry failed', /No move of the running wave has failed\./);
   await saysWhyNot(two, 'Next wave', /2 moves of the wave are still going on\./);
   await byKeys(one, 'r', 'Go on with the plan', 'and Dora is being called');
-  await wave(two, 'the brave').getByText('1 of 2 moved · 1 failed').waitFor({ timeout: 90_000 });
+  await wave(two, 'the brave').getByText('1 of 2 moved · 1 failed').waitFor();
   await expect.poll(() => isPossible(two)).toEqual({ Pause: true, Resume: false, 'Retry failed': true, 'Next wave': true, Abort: true });
   await saysWhyNot(two, 'Resume', /^Resume: It is running\.$/);
   expect(await audited('cutover.retry')).toEqual([{ actor: 'staff:operator.person', why: 'Carl has deleted his drawing' }]);
@@ -155,7 +155,7 @@ test.each(SIZES_OF_ALL)('what it asks before an act is legible while it runs (%s
 test('two operators: on to the next wave, paused in the middle of it, what the other has done meanwhile is told', async () => {
   const [, lastIsDone] = await Promise.all([append(BUSY), append(LAST)]);
   await byKeys(one, 'n', 'Go on to the next wave', 'Dora comes later');
-  await wave(two, 'harbour street').getByText('now', { exact: true }).waitFor({ timeout: 90_000 });
+  await wave(two, 'harbour street').getByText('now', { exact: true }).waitFor();
   // Both are about to pause; the first one does.
   await two.keyboard.press('p');
   const late = two.getByRole('dialog', { name: 'Pause the plan' });
@@ -175,7 +175,7 @@ test('two operators: on to the next wave, paused in the middle of it, what the o
   // Paused means that nothing more begins: who has moved when the holds are over has moved, and nobody else.
   const moved = async (): Promise<number> => (await sql<{ n: number }>`select count(*)::int as n from route where home = 'new'`.execute(store.db())).rows[0]!.n;
   const held = async (): Promise<number> => (await sql<{ n: number }>`select count(*)::int as n from route where phase = 'held'`.execute(store.db())).rows[0]!.n;
-  await expect.poll(held, { timeout: 90_000 }).toBe(0);
+  await expect.poll(held).toBe(0);
   const then = await moved();
   expect(then).toBeLessThan(2 + CROWD.length);
 
@@ -211,7 +211,7 @@ test.each(SIZES_OF_ALL)('and while it is paused (%s)', async (size) => {
 test('resumed, it moves again; a running plan does not roll back; aborted, it ends for good, and a wave goes back', async () => {
   const before = Number(/\d+/.exec(await wave(one, 'harbour street').getByText(/of \d+ moved/).innerText())![0]);
   await byKeys(one, 'r', 'Go on with the plan', 'nobody waits any more');
-  await expect.poll(async () => Number(/\d+/.exec(await wave(two, 'harbour street').getByText(/of \d+ moved/).innerText())![0]), { timeout: 90_000 }).toBeGreaterThan(before);
+  await expect.poll(async () => Number(/\d+/.exec(await wave(two, 'harbour street').getByText(/of \d+ moved/).innerText())![0])).toBeGreaterThan(before);
   await one.keyboard.press('g');
   await one.keyboard.press('w');
   await one.keyboard.press('j');
@@ -242,7 +242,7 @@ test('resumed, it moves again; a running plan does not roll back; aborted, it en
   await one.keyboard.press('Control+Enter');
   await dialog.waitFor({ state: 'detached' });
   await happened(two).getByText('“ours first” rolled back, 1 account').waitFor();
-  await wave(two, 'ours first').getByText(/1 rolled back/).waitFor({ timeout: 90_000 });
+  await wave(two, 'ours first').getByText(/1 rolled back/).waitFor();
   expect(await audited('cutover.abort')).toEqual([{ actor: 'staff:operator.person', why: 'the new platform is too slow' }]);
   expect(await audited('cutover.roll-back')).toEqual([{ actor: 'staff:operator.person', why: 'Jane cannot print' }]);
 });
@@ -271,6 +271,6 @@ test.each(SIZES_OF_ALL)('it is legible, its open questions too, and nothing is i
 
 test('while the server is away it says from when it is', async () => {
   await office.portal.running.stop();
-  await one.getByText(/No connection to the server. What is shown is from \d\d:\d\d:\d\d/).waitFor({ timeout: 90_000 });
+  await one.getByText(/No connection to the server. What is shown is from \d\d:\d\d:\d\d/).waitFor();
   expect(await one.getByRole('heading', { name: 'friday' }).isVisible()).toBe(true);
 });

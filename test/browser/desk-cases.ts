@@ -1,7 +1,7 @@
 /** The desk's cases by keys alone: macros, call-backs, two in one case, merging, what was frozen. Runs in an office that is open (desk.browser.ts). */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { call, chosen, focusedText, go, isFocused, openCase, SOON, tabTo } from './desk-keys.ts';
+import { call, chosen, focusedText, go, isFocused, openCase, tabTo } from './desk-keys.ts';
 import type { Office } from './office.ts';
 import { shoot } from './portal.ts';
 
@@ -57,7 +57,7 @@ export function testCases(officeOf: () => Office): void {
     await dialog.getByText('sets priority high').waitFor();
     await shoot(one, 'desk-macro-used');
     expect(await said(one, 'Hello Jane Hale,').count()).toBe(0);
-    await expect.poll(() => focusedText(one), SOON).toContain('Send the answer');
+    await expect.poll(() => focusedText(one)).toContain('Send the answer');
     await one.keyboard.press('Enter');
     await said(one, 'Hello Jane Hale,').waitFor();
     await one.getByText('Priority: high').waitFor();
@@ -121,7 +121,7 @@ export function testCases(officeOf: () => Office): void {
     await call(one, 'hale jane', 'Jane Hale');
     const id = await openCase(one);
     await two.goto(`${officeOf().url}${CASES}/${id}`);
-    await two.getByText('level-one.person has this case open, too').waitFor(SOON);
+    await two.getByText('level-one.person has this case open, too').waitFor();
     const answering = async (page: Page, text: string): Promise<void> => {
       await page.keyboard.press('w');
       await page.keyboard.press('Shift+Tab');
@@ -131,7 +131,7 @@ export function testCases(officeOf: () => Office): void {
       await page.keyboard.type(text);
     };
     await answering(two, 'Please type the new password into the phone.');
-    await one.getByText('level-two.person is writing in this case now').waitFor(SOON);
+    await one.getByText('level-two.person is writing in this case now').waitFor();
     await shoot(one, 'desk-collision');
     // The one's page hears nothing while the other answers.
     const deaf = `**/api/desk/cases/${id}`;
@@ -141,12 +141,12 @@ export function testCases(officeOf: () => Office): void {
     await said(two, 'Please type the new password into the phone.').waitFor();
     await Promise.all([one.waitForResponse((answer) => answer.url().endsWith(`/cases/${id}/entries`) && answer.status() === 409), one.keyboard.press('Control+Enter')]);
     await one.unroute(deaf);
-    await one.getByText('Somebody has answered meanwhile.').waitFor(SOON);
-    await said(one, 'Please type the new password into the phone.').waitFor(SOON);
+    await one.getByText('Somebody has answered meanwhile.').waitFor();
+    await said(one, 'Please type the new password into the phone.').waitFor();
     expect(await said(one, 'Please start the phone again.').count()).toBe(0);
     // What was written is still there, and can be sent by who has read the other's.
     await one.keyboard.press('Control+Enter');
-    await said(one, 'Please start the phone again.').waitFor(SOON);
+    await said(one, 'Please start the phone again.').waitFor();
   });
 
   test('two cases of one account become one, and what was frozen at the hand-over is still there', async () => {
@@ -163,7 +163,7 @@ export function testCases(officeOf: () => Office): void {
     await two.keyboard.press('Enter');
     const way = two.getByRole('link', { name: `This goes on in case ${into}` });
     await way.waitFor();
-    await expect.poll(() => two.getByRole('dialog').count(), SOON).toBe(0);
+    await expect.poll(() => two.getByRole('dialog').count()).toBe(0);
     await tabTo(two, () => isFocused(way));
     await two.keyboard.press('Enter');
     await two.waitForURL(`**${CASES}/${into}`);
@@ -182,6 +182,6 @@ export function testCases(officeOf: () => Office): void {
     await frozen.locator('[data-rule]').waitFor();
     await shoot(two, 'desk-frozen');
     await two.keyboard.press('Escape');
-    await expect.poll(() => frozen.count(), SOON).toBe(0);
+    await expect.poll(() => frozen.count()).toBe(0);
   });
 }

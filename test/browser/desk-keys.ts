@@ -1,9 +1,6 @@
 /** What the desk's scenarios do with the keyboard, as technicians do. */
 import type { Locator, Page } from 'playwright-core';
 
-/** What is asked again each 5 s, and written down by the second. */
-export const SOON = { timeout: 90_000 };
-
 /** By the keyboard alone: `/`, letters, Enter. */
 export async function call(page: Page, letters: string, name: string): Promise<void> {
   await page.keyboard.press('/');

@@ -1,6 +1,6 @@
 /** Incidents where no public status site is configured: said plainly, with what makes one, and cases are answered as ever. Runs in an office that is open (desk.browser.ts). */
 import { expect, test } from 'vitest';
-import { call, openCase, SOON } from './desk-keys.ts';
+import { call, openCase } from './desk-keys.ts';
 import type { Office } from './office.ts';
 import { faultsOf, shoot } from './portal.ts';
 
@@ -29,12 +29,12 @@ export function testSiteless(officeOf: () => Office): void {
     await one.getByLabel('Incident', { exact: true }).selectOption({ label: TITLE });
 
     const answer = lead.getByRole('button', { name: 'Answer 1 case', exact: true });
-    await answer.waitFor(SOON);
+    await answer.waitFor();
     await lead.getByLabel('Update', { exact: true }).fill(OVER);
     await lead.getByRole('radio', { name: 'over: the cases are closed' }).check({ force: true });
     await answer.click();
     await lead.getByText('Written. The cases are being answered.').waitFor();
-    await one.getByRole('button', { name: 'Open it again' }).waitFor(SOON);
+    await one.getByRole('button', { name: 'Open it again' }).waitFor();
     expect(await one.locator('li[data-kind=update], li[data-kind=answer]').filter({ hasText: OVER }).count()).toBe(1);
   });
 

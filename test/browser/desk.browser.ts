@@ -8,7 +8,7 @@ import { createAppPassword, findAccount, noteSignIns } from '../../src/directory
 import { openClient } from '../../src/rehearsal/mail-client.ts';
 import { testCases } from './desk-cases.ts';
 import { testCrowd } from './desk-crowd.ts';
-import { call, chosen, SOON } from './desk-keys.ts';
+import { call, chosen } from './desk-keys.ts';
 import { planned } from './desk-plan.ts';
 import { testSiteless } from './desk-siteless.ts';
 import { JANE, JOHN } from './letters.ts';
@@ -47,10 +47,10 @@ test('one call by keys alone: found, read, a case, a note, handed over, taken, c
   await one.getByRole('combobox', { name: 'Find a caller' }).waitFor();
   await call(one, 'hale jane', 'Jane Hale');
   const verdict = one.locator('[data-rule]');
-  await expect.poll(() => verdict.locator('p').first().textContent(), SOON).not.toBe('');
+  await expect.poll(() => verdict.locator('p').first().textContent()).not.toBe('');
   // The evidence is there, in its order.
   await one.getByRole('heading', { name: 'Last sign-ins' }).waitFor();
-  await expect.poll(() => one.getByRole('row').filter({ hasText: 'wrong' }).count(), SOON).toBeGreaterThan(0);
+  await expect.poll(() => one.getByRole('row').filter({ hasText: 'wrong' }).count()).toBeGreaterThan(0);
   await shoot(one, 'desk-screen');
 
   await one.keyboard.press('c');
@@ -63,11 +63,11 @@ test('one call by keys alone: found, read, a case, a note, handed over, taken, c
   await one.keyboard.press('Escape');
   await one.keyboard.press('e');
   await one.getByRole('dialog').waitFor();
-  await expect.poll(() => focused(one), SOON).toBe('textarea');
+  await expect.poll(() => focused(one)).toBe('textarea');
   await one.keyboard.type('Tried twice; please look at the phone.');
   await one.keyboard.press('Control+Enter');
   await one.getByText('Hand-over').waitFor();
-  await expect.poll(() => one.getByRole('button', { name: /^When it was handed over/ }).count(), SOON).toBe(1);
+  await expect.poll(() => one.getByRole('button', { name: /^When it was handed over/ }).count()).toBe(1);
 
   const two = await office.signedIn('level-two', '/desk/');
   await two.getByRole('combobox').waitFor();
@@ -80,7 +80,7 @@ test('one call by keys alone: found, read, a case, a note, handed over, taken, c
   await two.keyboard.press('Enter');
   await two.getByText('Tried twice; please look at the phone.').waitFor();
   // Both have it open: each is told.
-  await expect.poll(() => two.getByText('level-one.person has this case open, too').count(), SOON).toBe(1);
+  await expect.poll(() => two.getByText('level-one.person has this case open, too').count()).toBe(1);
   await shoot(two, 'desk-case');
   await two.keyboard.press('t');
   await two.getByRole('button', { name: 'Give it back' }).waitFor();

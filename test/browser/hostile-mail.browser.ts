@@ -113,8 +113,8 @@ test('no hostile mail runs, fetches, or leaves its place: in the page', async ()
   const mailbox = new URL(page.url()).pathname;
   for (const { id, subject } of rows) {
     await page.evaluate(`history.pushState(null, '', ${JSON.stringify(`${mailbox}/${encodeURIComponent(id)}`)})`);
-    await page.getByRole('heading', { level: 1 }).filter({ hasText: subject }).waitFor({ timeout: 90_000 });
-    if (CASES.some(({ name }) => subject.startsWith(`${name} `))) await expect.poll(() => page.evaluate('document.querySelector("iframe")?.contentDocument?.head.querySelectorAll("style").length'), { timeout: 90_000 }).toBe(3);
+    await page.getByRole('heading', { level: 1 }).filter({ hasText: subject }).waitFor();
+    if (CASES.some(({ name }) => subject.startsWith(`${name} `))) await expect.poll(() => page.evaluate('document.querySelector("iframe")?.contentDocument?.head.querySelectorAll("style").length')).toBe(3);
     // For animations' first steps, handlers of what is missing, and pictures that are not fetched at once.
     await page.waitForTimeout(100);
     const faults = (await page.evaluate(FAULTS)) as string[];

@@ -51,7 +51,7 @@ test('a page goes on through a move: the same ids, the open mail and a draft int
 
   // A second tab writes all the while.
   const writer = await portal.tab(page);
-  await writer.locator('#messages').waitFor({ timeout: 90_000 });
+  await writer.locator('#messages').waitFor();
   writer.on('response', (response) => response.status() >= 400 && failed.push(`${response.status()} ${response.url()}`));
   const composer = writer.locator('section[role=dialog]').last();
   const text = composer.getByRole('textbox', { name: 'Message text' });
@@ -64,7 +64,7 @@ test('a page goes on through a move: the same ids, the open mail and a draft int
     await writer.keyboard.type(`${written.at(-1)} `);
   };
   await type();
-  await composer.locator('[data-save=saved]').waitFor({ timeout: 90_000 });
+  await composer.locator('[data-save=saved]').waitFor();
 
   // Files go up all the while, so that some are on their way when the account is held.
   const attached: { name: string; size: number }[] = [];
@@ -82,7 +82,7 @@ test('a page goes on through a move: the same ids, the open mail and a draft int
     const news = `News number ${came.length + 1}`;
     await portal.deliver(JANE.user, { from: 'press@town.example', subject: news, minutesAgo: 0, text: 'Nothing happened.' });
     came.push(news);
-    await page.getByText(news).first().waitFor({ timeout: 90_000 });
+    await page.getByText(news).first().waitFor();
     if (attached.length < 20) await attach();
     expect(page.url()).toBe(opened);
     expect(await page.getByRole('status').filter({ hasText: 'cannot be reached' }).count()).toBe(0);
@@ -93,7 +93,7 @@ test('a page goes on through a move: the same ids, the open mail and a draft int
   expect(ended.status, ended.stderr).toBe(0);
   // The open draft is intact, and saved at the new home, once.
   await type();
-  await composer.locator('[data-save=saved]').waitFor({ timeout: 90_000 });
+  await composer.locator('[data-save=saved]').waitFor();
   expect((await text.innerText()).trim()).toBe(written.join(' '));
   expect(await composer.getByRole('alert').innerText()).toBe('');
   const [, [, { list: found }]] = (await jmap(writer, [
@@ -116,14 +116,14 @@ test('a page goes on through a move: the same ids, the open mail and a draft int
 
   // Without a refresh it says so, and what was verified.
   const panel = page.getByRole('region', { name: 'Your mailbox has moved' });
-  await panel.waitFor({ timeout: 90_000 });
+  await panel.waitFor();
   await panel.getByText(/messages in \d+ folders are there\. Each was read again/).waitFor();
   await page.mouse.move(0, 0);
   expect(await faultsInPanel(page)).toEqual([]);
   await shoot(page, 'moved-desktop-light');
   expect(page.url()).toBe(opened);
   await portal.deliver(JANE.user, { from: 'press@town.example', subject: 'From the new home', minutesAgo: 0, text: 'It arrived.' });
-  await page.getByText('From the new home').first().waitFor({ timeout: 90_000 });
+  await page.getByText('From the new home').first().waitFor();
 
   const after = (await idsOf(page)) as string[];
   // What came in the same second may stand before what was there.
@@ -143,7 +143,7 @@ test('a page goes on through a move: the same ids, the open mail and a draft int
   await panel.waitFor({ state: 'detached' });
   for (const each of [page, phone]) {
     await each.reload();
-    await each.locator('#messages').waitFor({ timeout: 90_000 });
+    await each.locator('#messages').waitFor();
     await sleep(1_000);
     expect(await each.getByRole('region', { name: /moved|mudado/ }).count()).toBe(0);
   }

@@ -79,5 +79,5 @@ export async function signInStaff(page: Page, { name, password }: { readonly nam
   await page.locator('input[name=username]').fill(name);
   await page.locator('input[name=password]').fill(password);
   await page.locator('button[type=submit]').click();
-  await page.locator('main#content').waitFor({ timeout: 90_000 });
+  await page.locator('main#content').waitFor();
 }

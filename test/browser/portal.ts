@@ -144,7 +144,7 @@ export async function signIn(page: Page, { user, secret }: Customer): Promise<vo
   await page.locator('input[name=username]').fill(user);
   await page.locator('input[name=password]').fill(secret);
   await page.locator('button[type=submit]').click();
-  await page.locator('#messages').waitFor({ timeout: 90_000 });
+  await page.locator('#messages').waitFor();
 }
 
 /** One letter by LMTP. @throws when it is not taken */

@@ -36,7 +36,7 @@ async function open(page: Page, subject: string): Promise<void> {
 
 const inFrame = (page: Page) => page.frameLocator('iframe');
 // Not by waitForFunction, which needs eval and so another policy.
-const until = async (page: Page, what: string): Promise<void> => expect.poll(() => page.evaluate(what), { timeout: 90_000 }).toBe(true);
+const until = async (page: Page, what: string): Promise<void> => expect.poll(() => page.evaluate(what)).toBe(true);
 const settled = (page: Page): Promise<void> => until(page, '[...document.querySelectorAll("iframe")].every((each) => each.contentDocument?.head.querySelectorAll("style").length === 3 && each.getBoundingClientRect().height > 20)');
 
 test('a newsletter: pictures from elsewhere only when they are asked for, by our server, and for this sender from then on', async () => {
@@ -281,17 +281,17 @@ test('reading marks as read; a conversation is archived, flagged and marked from
     const answer = await fetch(apiUrl, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ using: ['urn:ietf:params:jmap:core', 'urn:ietf:params:jmap:mail'], methodCalls }) });
     return Object.keys((await answer.json()).methodResponses[1][1].list[0].keywords).toSorted().join(' ');
   })()`);
-  await expect.poll(() => keywords('The boiler'), { timeout: 90_000 }).toBe('$seen');
+  await expect.poll(() => keywords('The boiler')).toBe('$seen');
   const bar = page.getByRole('toolbar', { name: 'More actions' }).last();
   await bar.getByRole('button', { name: 'Flag', exact: true }).click();
-  await expect.poll(() => keywords('The boiler'), { timeout: 90_000 }).toBe('$flagged $seen');
+  await expect.poll(() => keywords('The boiler')).toBe('$flagged $seen');
   await bar.getByRole('button', { name: 'Mark as unread' }).click();
-  await expect.poll(() => keywords('The boiler'), { timeout: 90_000 }).toBe('$flagged');
+  await expect.poll(() => keywords('The boiler')).toBe('$flagged');
   await open(page, 'Two books are due on Friday');
   await shoot(page, 'reader-plain-desktop-light');
   await bar.getByRole('button', { name: 'Archive' }).click();
-  await expect.poll(() => page.locator('#messages').getByText('Two books are due on Friday').count(), { timeout: 90_000 }).toBe(0);
+  await expect.poll(() => page.locator('#messages').getByText('Two books are due on Friday').count()).toBe(0);
   await open(page, 'Re: The boiler');
   await page.keyboard.press('e');
-  await expect.poll(() => page.locator('#messages').getByText('Re: The boiler').count(), { timeout: 90_000 }).toBe(0);
+  await expect.poll(() => page.locator('#messages').getByText('Re: The boiler').count()).toBe(0);
 });

@@ -45,7 +45,7 @@ const type = async (page: Page, { user, secret }: { user: string; secret: string
   await page.locator('input[name=password]').fill(secret);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 };
-const isIn = (page: Page) => page.locator('#messages').waitFor({ timeout: 90_000 });
+const isIn = (page: Page) => page.locator('#messages').waitFor();
 
 /** A laptop with a fingerprint reader, before this page. */
 async function authenticatorAt(page: Page): Promise<{ cdp: CDPSession; id: string }> {
@@ -66,7 +66,7 @@ test('a passkey is made after the password, lets in without name and password wh
   await page.getByText('This is not your present password.').waitFor();
   expect(await faultsOf(page)).toEqual([]);
   await confirm(page, JANE.secret);
-  await section(page, 'Passkeys').getByText(/Chrome on Linux/).waitFor({ timeout: 90_000 });
+  await section(page, 'Passkeys').getByText(/Chrome on Linux/).waitFor();
   expect((await cdp.send('WebAuthn.getCredentials', { authenticatorId: id })).credentials).toMatchObject([{ isResidentCredential: true, rpId: 'localhost' }]);
 
   const platform = portal.platforms['old']!;
@@ -144,7 +144,7 @@ test('an app password is shown once; a new password keeps this browser and ends 
   await page.getByLabel('Name').fill('Phone');
   await page.getByRole('button', { name: 'Make', exact: true }).click();
   await confirm(page, JOHN.secret);
-  const shown = await page.getByRole('list', { name: 'App password' }).locator('code').textContent({ timeout: 90_000 });
+  const shown = await page.getByRole('list', { name: 'App password' }).locator('code').textContent();
   expect(shown).toMatch(/^[a-z2-9]{4}(-[a-z2-9]{4}){3}$/);
   await shoot(page, 'security-app-password-phone-dark');
   await page.getByRole('button', { name: 'Done' }).click();
@@ -161,7 +161,7 @@ test('an app password is shown once; a new password keeps this browser and ends 
   await page.getByText('This is not your present password.').waitFor();
   await old.fill(JOHN.secret);
   await page.locator('dialog').getByRole('button', { name: 'Change the password' }).click();
-  await page.getByRole('heading', { name: 'Your password is changed' }).waitFor({ timeout: 90_000 });
+  await page.getByRole('heading', { name: 'Your password is changed' }).waitFor();
   await page.getByRole('button', { name: 'Done' }).click();
   await openSettings(page, 'devices');
   await page.getByText('This one').waitFor();
@@ -171,5 +171,5 @@ test('an app password is shown once; a new password keeps this browser and ends 
   expect(await faultsOf(page)).toEqual([]);
   await shoot(page, 'devices-phone-dark');
   await other.goto(portal.url);
-  await other.getByRole('heading', { name: 'Welcome back' }).waitFor({ timeout: 90_000 });
+  await other.getByRole('heading', { name: 'Welcome back' }).waitFor();
 });

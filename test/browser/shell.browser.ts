@@ -21,13 +21,13 @@ test('signing in shows the mailbox; a letter arrives in two tabs without a refre
   const tab = await portal.tab(page);
   await tab.getByText('Saturday’s rehearsal').first().waitFor();
   await portal.deliver(JANE.user, { from: '"The baker" <bread@corner.example>', subject: 'The rye is out of the oven', minutesAgo: 0, text: 'Come while it is warm.' });
-  for (const each of [page, tab]) await each.getByText('The rye is out of the oven').first().waitFor({ timeout: 90_000 });
+  for (const each of [page, tab]) await each.getByText('The rye is out of the oven').first().waitFor();
   // Many tabs share one connection for news, so the sixth is still served; and the tab that listened may go.
   const more = await Promise.all(Array.from({ length: 6 }, () => portal.tab(page)));
   for (const each of more) await each.getByText('The rye is out of the oven').first().waitFor();
   await page.close();
   await portal.deliver(JANE.user, { from: '"The baker" <bread@corner.example>', subject: 'And now the buns', minutesAgo: 0, text: 'Warm, too.' });
-  for (const each of [tab, more.at(-1)!]) await each.getByText('And now the buns').first().waitFor({ timeout: 90_000 });
+  for (const each of [tab, more.at(-1)!]) await each.getByText('And now the buns').first().waitFor();
   expect(refused).toEqual([]);
 });
 

@@ -18,7 +18,7 @@ const type = async (page: Page, { user, secret }: { user: string; secret: string
   await page.locator('input[name=password]').fill(secret);
 };
 const enter = (page: Page) => page.getByRole('button', { name: 'Sign in', exact: true }).click();
-const open = (page: Page) => page.locator('#messages').waitFor({ timeout: 90_000 });
+const open = (page: Page) => page.locator('#messages').waitFor();
 
 test('what is wrong is said to be wrong, what was typed stays, and the right one lets in', async () => {
   const page = await portal.open();
@@ -54,6 +54,6 @@ test.each([['desktop', 'light'], ['phone', 'dark']] as const)('an outage: nobody
   await shoot(page, `sign-in-outage-${size}-${scheme}`);
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(size === 'phone' ? 390 : 1280);
   await platform.auth.restart();
-  if (size === 'desktop') await page.locator('#messages').waitFor({ timeout: 90_000 });
-  else await page.getByText('The name or the password is not right.').waitFor({ timeout: 90_000 });
+  if (size === 'desktop') await page.locator('#messages').waitFor();
+  else await page.getByText('The name or the password is not right.').waitFor();
 });

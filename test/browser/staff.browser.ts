@@ -33,7 +33,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const isIn = (page: Page) => page.locator('main#content').waitFor({ timeout: 90_000 });
+const isIn = (page: Page) => page.locator('main#content').waitFor();
 const person = (page: Page) => page.getByRole('button', { name: /theme, sign-in, sign out/ });
 const openOwn = async (page: Page): Promise<void> => {
   await person(page).click();
