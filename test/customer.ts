@@ -26,12 +26,12 @@ export async function signIn(port: number, user: string, secret: string): Promis
 
 /**
  * What is said in the end: a secret of which nobody can say in time whether it is right is presented again, as every client does.
- * @param later what says so
+ * @param isLater whether that is what was said
  */
-export async function saidAtLast(say: () => Promise<string>, later: RegExp): Promise<string> {
+export async function saidAtLast<T>(say: () => Promise<T>, isLater: (said: T) => boolean): Promise<T> {
   for (const until = performance.now() + 60_000; ; ) {
     const said = await say();
-    if (!later.test(said) || performance.now() > until) return said;
+    if (!isLater(said) || performance.now() > until) return said;
   }
 }
 

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readRunFile, type RunFile } from '../src/context/data-folder.ts';
 import type { Peer } from '../src/gateway/peers.testing.ts';
 import { addUsers, type PlatformProcess, startPlatformProcess } from '../src/practice/index.ts';
+import { saidAtLast } from './customer.ts';
 import { type Door, DOORS, inClear, openDoor, overTls, upgrade } from './hostile/doors.ts';
 import { type HostilePlatform, pour, startHostilePlatform, type Vice, VICES } from './hostile/platform.ts';
 import { causeway, install, type Installation, type Running, SENTINEL, serve, sleep } from './installation.ts';
@@ -103,12 +104,9 @@ async function answerTo(peer: Peer, text: string, expected: RegExp, withinMs = 6
 }
 
 /** Presents a wrong secret, and again, as a client does, while nobody can say in time whether it is. @returns all that came */
-async function rejects(peer: Peer, door: Door, login: string, secret: string): Promise<string> {
-  for (const until = performance.now() + 60_000; ; ) {
-    const before = peer.all().length;
-    const seen = await answerTo(peer, door.signIn(login, secret), new RegExp(`^[^]{${before}}[^]*(?:${door.rejected.source}|${door.unavailable.source})`, 'm'));
-    if (door.rejected.test(seen) || performance.now() > until) return seen;
-  }
+function rejects(peer: Peer, door: Door, login: string, secret: string): Promise<string> {
+  const present = (): Promise<string> => answerTo(peer, door.signIn(login, secret), new RegExp(`^[^]{${peer.all().length}}[^]*(?:${door.rejected.source}|${door.unavailable.source})`, 'm'));
+  return saidAtLast(present, (seen) => !door.rejected.test(seen));
 }
 
 /** What reached the sound platform, by sessions that are not among these. */

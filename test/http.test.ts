@@ -90,7 +90,7 @@ test('accounts by the API, passwords by the page, sign-in by them at once', asyn
   await becomes('by the billing system', 'in');
   // Sign-in asks the store for a secret that it does not know, so it may be in before it has heard; until then the former one is good.
   const heard = async (): Promise<unknown> => JSON.parse((await ask(api!, 'GET', `/v1/accounts/${JANE}/secret-changes/${change}`, undefined, { authorization: `Bearer ${TOKEN}` })).text);
-  await expect.poll(heard, { timeout: 60_000 }).toEqual({ confirmed: [readRunFile(at.data)!.instance], notYet: [] });
+  await expect.poll(heard).toEqual({ confirmed: [readRunFile(at.data)!.instance], notYet: [] });
   expect(await signIn(imaps!, JANE, 'what the platform has')).toBe('AUTHENTICATIONFAILED');
 
   const { url, token } = await post(`/${JANE}/reset-links`, { why: 'call 4711' });

@@ -61,7 +61,7 @@ test('signs in, fetches and deletes; goes on with the authentication dead; follo
   expect(first).toContain('+OK Signed in.\r\n+OK\r\n1 ');
   expect(first).toContain('\r\n..dots\r\n...\r\n.\r\n+OK Marked.\r\n+OK Goodbye.\r\n');
   expect(await session(await overStls(pop3!), ADA, 'STAT')).toMatch(/\+OK Signed in\.\r\n\+OK 2 /);
-  expect(await saidAtLast(() => session(overTls(pop3s!), { ...ADA, secret: 'wrong' }), /-ERR \[SYS\/TEMP\] /)).toMatch(/\r\n-ERR \[AUTH\] /);
+  expect(await saidAtLast(() => session(overTls(pop3s!), { ...ADA, secret: 'wrong' }), (said) => said.includes('-ERR [SYS/TEMP] '))).toMatch(/\r\n-ERR \[AUTH\] /);
 
   await platforms.old.auth.kill();
   expect(await session(overTls(pop3s!), ADA, 'STAT')).toMatch(/\+OK Signed in\.\r\n\+OK 2 /);
@@ -72,7 +72,7 @@ test('signs in, fetches and deletes; goes on with the authentication dead; follo
     expect(told).not.toMatch(/\[AUTH\]|Signed in/);
   }
   // When sign-in does not answer within a second, a client is let go on, and told of its secret.
-  expect(await saidAtLast(() => session(overTls(pop3s!), { user: 'nobody@isp.example', secret: 'x' }), /ready\.\r\n\+OK/)).toMatch(/ready\.\r\n-ERR \[SYS\/TEMP\] /);
+  expect(await saidAtLast(() => session(overTls(pop3s!), { user: 'nobody@isp.example', secret: 'x' }), (said) => said.includes('ready.\r\n+OK'))).toMatch(/ready\.\r\n-ERR \[SYS\/TEMP\] /);
   await platforms.old.auth.restart();
 
   const moved = await causeway(['move', ADA.user, '--to', 'new', '-c', config]);

@@ -32,16 +32,16 @@ export function processesOf(pgdata: string): number[] {
 
 /** Whether `pid` is the first of a server's processes; those that it begins call themselves "postgres: ...". */
 export function isPostmaster(pid: number): boolean {
-  try {
-    return !readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('postgres: ');
-  } catch {
-    return false;
-  }
+  const line = told(pid, 'cmdline');
+  return line !== '' && !line.startsWith('postgres: ');
 }
 
-function programOf(pid: number): string {
+const programOf = (pid: number): string => told(pid, 'comm').trim();
+
+/** What /proc tells of a process; empty when it is gone. */
+function told(pid: number, what: 'cmdline' | 'comm'): string {
   try {
-    return readFileSync(join('/proc', String(pid), 'comm'), 'latin1').trim();
+    return readFileSync(join('/proc', String(pid), what), 'latin1');
   } catch {
     return '';
   }
