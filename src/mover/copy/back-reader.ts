@@ -1,7 +1,7 @@
 /**
  * Reads copies back while others are being appended, on the same connection: one FETCH at a time, for all whose tagged OK
  * has come meanwhile, behind what is already on its way. For each FETCH after an APPEND Dovecot goes through the
- * mailbox's folder again: a FETCH for each batch was a tenth of the target's CPU more (npm run bench:mover).
+ * mailbox's folder again: with one for each batch the target's part was a tenth more (npm run bench:mover).
  *
  * Invariants: a row is handed on with `readBack` only when the target gave bytes with the source's fingerprint; a copy
  * that it does not give yet (Courier shows new mail after a NOOP only) is handed on unread, and the next pass reads it.
