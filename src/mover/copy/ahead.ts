@@ -15,7 +15,7 @@ import { createFlagSets } from '../lists/flag-sets.ts';
 import type { FlagSets } from '../lists/flag-sets.ts';
 import { pieces } from '../lists/listing.ts';
 import { createListing } from '../lists/message-list.ts';
-import type { Listing } from '../lists/message-list.ts';
+import type { Listing, MessageList } from '../lists/message-list.ts';
 import { examineSource, selectTarget } from '../mailboxes/open-pair.ts';
 import type { Pair } from '../mailboxes/pairs.ts';
 import type { Visit } from '../visit.ts';
@@ -132,7 +132,7 @@ export function createAhead(visit: Visit, next: () => Pair | undefined, likely: 
 function fewOf(listing: Listing): string | undefined {
   let uids: number[] | undefined;
   try {
-    for (const piece of pieces(listing.list())) {
+    for (const piece of pieces(sizesOf(listing.list()))) {
       if (uids !== undefined) return undefined;
       uids = piece.map(({ uid }) => uid);
     }
@@ -141,4 +141,9 @@ function fewOf(listing: Listing): string | undefined {
     return undefined;
   }
   return uids === undefined ? undefined : formatSequenceSet(uids);
+}
+
+/** Without the messages, which are made once they are on their way. */
+function* sizesOf({ uids, sizes }: MessageList): Generator<{ readonly uid: number; readonly size: number }> {
+  for (const [row, uid] of uids.entries()) yield { uid, size: sizes[row]! };
 }
