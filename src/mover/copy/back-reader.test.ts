@@ -6,7 +6,6 @@ import { createBackReader } from './back-reader.ts';
 import { judge } from '../failure.ts';
 import type { LedgerRow } from '../ledger/ledger-row.ts';
 import type { Place } from '../ledger/ledger.ts';
-import { FETCH } from '../lists/listing.ts';
 import type { ReadBack } from '../tables.ts';
 import type { Visit } from '../visit.ts';
 
@@ -68,37 +67,4 @@ test('of a thousand a sample reads some fifty, always the same; without read-bac
   expect(chosen).toBeGreaterThan(25);
   expect(chosen).toBeLessThan(100);
   expect(await read('none', rows, texts)).toMatchObject({ read: rows, asked: [] });
-});
-
-test('one FETCH at a time: what comes meanwhile is asked for together, in its order', async () => {
-  const asked: string[] = [];
-  const answers: (() => void)[] = [];
-  const target = {
-    async fetchBodies(uids: string) {
-      asked.push(uids);
-      await new Promise<void>((resolve) => answers.push(resolve));
-    },
-  };
-  const found: number[] = [];
-  const reader = createBackReader({ target, move: { read_back: 'all' } } as unknown as Visit, place, (rows) => void found.push(...rows.map(({ targetUid }) => targetUid)));
-  for (const uid of [1, 2, 3]) reader.take([rowOf(uid, 'text')]);
-  expect(asked).toEqual(['1']);
-  answers.shift()!();
-  await expect.poll(() => asked).toEqual(['1', '2:3']);
-  reader.take([rowOf(4, 'text')]);
-  answers.shift()!();
-  await expect.poll(() => asked).toEqual(['1', '2:3', '4']);
-  let isDone = false;
-  const done = reader.done().then(() => void (isDone = true));
-  expect(isDone).toBe(false);
-  answers.shift()!();
-  await done;
-  expect(found).toEqual([1, 2, 3, 4]);
-});
-
-test('one FETCH asks for no more than one may', async () => {
-  const rows = Array.from({ length: FETCH.messages + 1 }, (_, n) => rowOf(n + 1, `text ${n}`));
-  const { asked, read: found } = await read('all', rows, Object.fromEntries(rows.map((_, n) => [n + 1, `text ${n}`])));
-  expect(asked).toEqual([`1:${FETCH.messages}`, `${FETCH.messages + 1}`]);
-  expect(found.every(({ readBack }) => readBack)).toBe(true);
 });

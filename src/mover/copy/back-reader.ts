@@ -1,7 +1,6 @@
 /**
- * Reads copies back while others are being appended, on the same connection: one FETCH at a time, for all whose tagged OK
- * has come meanwhile, behind what is already on its way. For each FETCH after an APPEND Dovecot goes through the
- * mailbox's folder again: with one for each batch the target's part was a tenth more (npm run bench:mover).
+ * Reads copies back while others are being appended, on the same connection: a batch is asked for as soon as its tagged
+ * OK has come, behind what is already on its way.
  *
  * Invariants: a row is handed on with `readBack` only when the target gave bytes with the source's fingerprint; a copy
  * that it does not give yet (Courier shows new mail after a NOOP only) is handed on unread, and the next pass reads it.
@@ -11,7 +10,7 @@ import { CausewayError } from '#errors/index.ts';
 import { isChosen, mismatchOf } from './read-back.ts';
 import type { Place } from '../ledger/ledger.ts';
 import type { LedgerRow } from '../ledger/ledger-row.ts';
-import { pieces, readPrints } from '../lists/listing.ts';
+import { readPrints } from '../lists/listing.ts';
 import { keyOf } from './under-way.ts';
 import type { Visit } from '../visit.ts';
 
@@ -23,17 +22,13 @@ export type BackReader = {
   done(): Promise<void>;
 };
 
-/** As the target names it. */
-type Copy = { readonly uid: number; readonly size: number; readonly row: LedgerRow };
-
 export function createBackReader(visit: Visit, place: Place, onRows: (rows: readonly LedgerRow[]) => void): BackReader {
-  const waiting: Copy[] = [];
-  let reading: Promise<void> | undefined;
+  const reading = new Set<Promise<void>>();
   const altered: LedgerRow[] = [];
   let failure: { readonly error: unknown } | undefined;
 
-  async function read(copies: readonly Copy[]): Promise<void> {
-    const wanted = copies.filter(({ row }) => isChosen(visit.move.read_back, row));
+  async function read(rows: readonly LedgerRow[]): Promise<void> {
+    const wanted = rows.filter((row) => isChosen(visit.move.read_back, row)).map((row) => ({ uid: row.targetUid, size: row.size, row }));
     const known = new Set<LedgerRow>();
     try {
       const sources = new Map(wanted.map(({ uid, row }) => [uid, row.sourceUid]));
@@ -49,25 +44,17 @@ export function createBackReader(visit: Visit, place: Place, onRows: (rows: read
       if (!(error instanceof CausewayError) || error.code !== 'refused') failure ??= { error };
     }
     // As the target's size the bytes' own is taken; where the target lists another, the copy is read again.
-    onRows(copies.map(({ row }) => (known.has(row) ? { ...row, readBack: true, targetSize: row.size } : row)));
-  }
-
-  async function readWaiting(): Promise<void> {
-    while (waiting.length > 0) {
-      const [piece = []] = pieces(waiting);
-      await read(waiting.splice(0, piece.length));
-    }
-    reading = undefined;
+    onRows(rows.map((row) => (known.has(row) ? { ...row, readBack: true, targetSize: row.size } : row)));
   }
 
   return {
     take(rows) {
       if (visit.move.read_back === 'none') return onRows(rows);
-      for (const row of rows) waiting.push({ uid: row.targetUid, size: row.size, row });
-      reading ??= readWaiting();
+      const done = read(rows).finally(() => reading.delete(done));
+      reading.add(done);
     },
     async done() {
-      await reading;
+      while (reading.size > 0) await Promise.all(reading);
       if (altered.length > 0) throw mismatchOf(place, altered);
       if (failure !== undefined) throw failure.error;
     },
