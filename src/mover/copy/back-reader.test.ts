@@ -68,3 +68,22 @@ test('of a thousand a sample reads some fifty, always the same; without read-bac
   expect(chosen).toBeLessThan(100);
   expect(await read('none', rows, texts)).toMatchObject({ read: rows, asked: [] });
 });
+
+test('each batch is asked for at once, whatever is still to be answered: else reading falls behind where the path is full', async () => {
+  const asked: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const target = {
+    fetchBodies(uids: string) {
+      asked.push(uids);
+      return promise;
+    },
+  };
+  const found: number[] = [];
+  const reader = createBackReader({ target, move: { read_back: 'all' } } as unknown as Visit, place, (rows) => void found.push(...rows.map(({ targetUid }) => targetUid)));
+  for (const uid of [1, 2, 3]) reader.take([rowOf(uid, 'text')]);
+  expect(asked).toEqual(['1', '2', '3']);
+  expect(found).toEqual([]);
+  resolve();
+  await reader.done();
+  expect(found).toEqual([1, 2, 3]);
+});
