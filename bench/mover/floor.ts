@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { eachAtOnce } from '../at-once.ts';
 import { SMALL } from './corpus.ts';
 import { type MailStore, PASSWORD } from './dovecot.ts';
 
@@ -57,21 +58,15 @@ export async function floorSeconds(port: number, user: string, maildir: string):
 
 /** @param users of the corpus' small accounts */
 export async function fiftyFloorSeconds(source: MailStore, target: number, users: readonly string[], atOnce: number): Promise<number> {
-  // The source's first look at a mailbox, which writes its index, belongs to nobody.
-  for (const user of users) await fetchAndDrop(source.port, `${user}@floor.example`);
-  const waiting = [...users];
   const began = performance.now();
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (let user = waiting.shift(); user !== undefined; user = waiting.shift()) {
-        await Promise.all([fetchAndDrop(source.port, `${user}@floor.example`), floorSeconds(target, `${user}@floor.example`, source.maildir(user))]);
-      }
-    }),
-  );
+  await eachAtOnce(users, atOnce, async (user) => {
+    await Promise.all([fetchAndDrop(source.port, `${user}@floor.example`), floorSeconds(target, `${user}@floor.example`, source.maildir(user))]);
+  });
   return (performance.now() - began) / 1_000;
 }
 
-async function fetchAndDrop(port: number, user: string): Promise<void> {
+/** @param user of a small account */
+export async function fetchAndDrop(port: number, user: string): Promise<void> {
   const socket = connect(port, '127.0.0.1');
   const mailboxes = SMALL.mailboxes.map((name) => (name === '' ? 'INBOX' : name));
   socket.write([`LOGIN "${user}" "${PASSWORD}"`, ...mailboxes.flatMap((name) => [`EXAMINE "${name}"`, 'FETCH 1:* (UID FLAGS INTERNALDATE BODY.PEEK[])']), 'LOGOUT'].map((command, n) => `f${n} ${command}\r\n`).join(''));

@@ -1,6 +1,7 @@
 /** What one run of one tool costs: wall, CPU and memory of the tool's processes, CPU of the target's. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { eachAtOnce } from '../at-once.ts';
 import { cpuSeconds } from '../fronts/processes.ts';
 
 export type Cost = { readonly wallS: number; readonly cpuS: number; readonly targetCpuS: number; readonly rssMiB: number };
@@ -52,19 +53,14 @@ export async function measureLasting(own: readonly number[], memory: number, tar
 /** Commands of one line each, some at once. A shell tells what each of them used, descendants included. */
 export async function measureCommands(commands: readonly string[], atOnce: number, target: number, env: Record<string, string> = {}): Promise<Cost> {
   const before = cpuSeconds([target]);
-  const waiting = [...commands];
   let cpuS = 0;
   let rssMiB = 0;
   const began = performance.now();
-  await Promise.all(
-    Array.from({ length: Math.min(atOnce, commands.length) }, async () => {
-      for (let command = waiting.shift(); command !== undefined; command = waiting.shift()) {
-        const used = await runCommand(command, env);
-        cpuS += used.cpuS;
-        rssMiB = Math.max(rssMiB, used.rssMiB);
-      }
-    }),
-  );
+  await eachAtOnce(commands, atOnce, async (command) => {
+    const used = await runCommand(command, env);
+    cpuS += used.cpuS;
+    rssMiB = Math.max(rssMiB, used.rssMiB);
+  });
   return { wallS: (performance.now() - began) / 1_000, cpuS, targetCpuS: cpuSeconds([target]) - before, rssMiB };
 }
 

@@ -15,6 +15,7 @@ import { runRound } from '#mover/round.ts';
 import { startEmbedded } from '#store/embedded/start.ts';
 import { openStore, storeMigrations } from '#store/index.ts';
 import { sql } from 'kysely';
+import { eachAtOnce } from '../at-once.ts';
 import type { Answer, Order, WorkerOrders } from './orders.ts';
 
 const orders = JSON.parse(process.argv[2]!) as WorkerOrders;
@@ -73,14 +74,7 @@ async function obey(order: Order, done: () => void): Promise<void> {
       ids.set(address, order.do === 'again' ? move! : await requestMove(tx, { accountId: id, source: order.source, target: order.target, readBack: order.readBack }));
     }
   });
-  const each = async (once: boolean): Promise<void> => {
-    const waiting = [...ids.values()];
-    await Promise.all(
-      Array.from({ length: order.atOnce }, async () => {
-        for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await work(id, once);
-      }),
-    );
-  };
+  const each = (once: boolean): Promise<void> => eachAtOnce(ids.values(), order.atOnce, (id) => work(id, once));
   if (order.do === 'copy') {
     for (const id of ids.values()) behind.add(id);
     onFollowed = done;
